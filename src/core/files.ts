@@ -1,0 +1,61 @@
+// Writing artefacts so that nothing half-written is ever seen under the final name.
+// Refuses to leave its temporary file behind when the write fails.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InputError } from './errors.ts';
+
+let counter = 0;
+
+/** A writer that collects chunks under a temporary name; `commit` renames it to `path`, `abandon` removes it. */
+export class AtomicFile {
+  readonly path: string;
+  private readonly temporary: string;
+  private descriptor: number | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.temporary = `${path}.${process.pid}-${counter++}.tmp`;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.descriptor = openSync(this.temporary, 'w');
+    } catch (error) {
+      throw new InputError(`cannot write (${(error as NodeJS.ErrnoException).code ?? 'error'})`, {
+        file: path,
+      });
+    }
+  }
+
+  write(chunk: Uint8Array | string): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
+    let offset = 0;
+    while (offset < bytes.length) {
+      offset += writeSync(this.descriptor!, bytes, offset, Math.min(bytes.length - offset, 1 << 28));
+    }
+  }
+
+  commit(): void {
+    fsyncSync(this.descriptor!);
+    closeSync(this.descriptor!);
+    this.descriptor = undefined;
+    renameSync(this.temporary, this.path);
+  }
+
+  abandon(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    this.descriptor = undefined;
+    rmSync(this.temporary, { force: true });
+  }
+}
+
+/** Writes a whole file: temporary name, sync, rename. @throws InputError when the path cannot be written */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  const file = new AtomicFile(path);
+  try {
+    file.write(content);
+    file.commit();
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+// The demo room's public face: the built-in tasks, and how to run and score them.
+
+export { greedyDecode, readAlphabet } from './ctc.ts';
+export { type RecogniserOptions, recogniserTask } from './recogniser.ts';
+export {
+  type Answer,
+  characterAccuracy,
+  comparable,
+  type Estimate,
+  type EvaluateOptions,
+  estimate,
+  evaluate,
+  levenshtein,
+  type Score,
+  score,
+} from './score.ts';
+export type { Batch, Outputs, SetOptions, Task, Tensor } from './task.ts';
+export { createTask, type TaskName, taskNames } from './tasks.ts';

@@ -1,0 +1,24 @@
+// The built-in tasks by name.
+
+import { unknownWord } from '../core/errors.ts';
+import { recogniserTask } from './recogniser.ts';
+import type { Task } from './task.ts';
+
+const makers = {
+  recogniser: recogniserTask,
+} as const;
+
+export type TaskName = keyof typeof makers;
+
+export const taskNames = Object.keys(makers) as TaskName[];
+
+/**
+ * A built-in task.
+ * @param seed fixes texts, drawings and noise; default 1
+ * @throws UsageError for an unknown name, with the nearest known one
+ */
+export function createTask(name: string, options: { seed?: number | undefined } = {}): Task {
+  const make = makers[name as TaskName];
+  if (!Object.hasOwn(makers, name)) throw unknownWord('task', name, taskNames);
+  return make(options);
+}

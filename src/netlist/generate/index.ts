@@ -1,0 +1,3 @@
+// Circuit generators: adders and multipliers.
+
+export * from './multiplier.ts';

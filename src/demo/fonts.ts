@@ -1,9 +1,9 @@
 // The typefaces lines are drawn in: five open fonts from npm packages, each under a private family name.
 // Refuses to fall back on the machine's own fonts: a font that does not load is an error.
 
-import { createRequire } from 'node:module';
 import { GlobalFonts } from '@napi-rs/canvas';
 import { InputError } from '../core/errors.ts';
+import { packageFile } from './packages.ts';
 
 export interface Typeface {
   /** Name of the font, for people. */
@@ -37,16 +37,11 @@ let loaded = false;
 /** Registers every typeface once. @throws InputError naming the file of a font that does not load */
 export function loadTypefaces(): void {
   if (loaded) return;
-  const resolve = createRequire(import.meta.url).resolve;
   for (const { family, file } of typefaces) {
     if (GlobalFonts.has(family)) continue;
-    let path: string;
-    try {
-      path = resolve(file);
-    } catch {
-      throw new InputError('the font package is not installed', { file, expected: "'npm ci' to have run" });
+    if (!GlobalFonts.registerFromPath(packageFile(file), family)) {
+      throw new InputError('the font does not load', { file });
     }
-    if (!GlobalFonts.registerFromPath(path, family)) throw new InputError('the font does not load', { file });
   }
   loaded = true;
 }

@@ -1,6 +1,7 @@
 // The demo room's public face: the built-in tasks, and how to run and score them.
 
 export { greedyDecode, readAlphabet } from './ctc.ts';
+export { type DirectionOptions, directionTask } from './direction.ts';
 export { type RecogniserOptions, recogniserTask } from './recogniser.ts';
 export {
   type Answer,

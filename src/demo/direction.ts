@@ -6,7 +6,7 @@ import { checkSizes } from './options.ts';
 import { ocrModelFile } from './packages.ts';
 import type { Picture, Wear } from './picture.ts';
 import { recogniserWear } from './recogniser.ts';
-import type { Batch, SetOptions, Task } from './task.ts';
+import { type Batch, outputNamed, type SetOptions, type Task } from './task.ts';
 import { drawn, type Line, lineSets, writeSample } from './textset.ts';
 import { stack } from './thumbnail.ts';
 
@@ -64,7 +64,7 @@ export function directionTask(options: DirectionOptions = {}): Task {
         writeSample(picture(item), data, i * size, WIDTH);
       });
       yield {
-        inputs: { x: { dims: [group.length, 3, HEIGHT, WIDTH], data } },
+        inputs: { x: { type: 'float32', dims: [group.length, 3, HEIGHT, WIDTH], data } },
         labels: group.map(g => CLASSES[g.turned ? 1 : 0]),
         indices: group.map(g => g.line.index),
       };
@@ -83,7 +83,7 @@ export function directionTask(options: DirectionOptions = {}): Task {
     evaluationSize,
     calibration: (set = {}) => batches(calibration, set),
     evaluation: (set = {}) => batches(evaluation, set),
-    decode: outputs => topClasses(outputs[OUTPUT]!, CLASSES),
+    decode: outputs => topClasses(outputNamed(outputs, OUTPUT), CLASSES),
     async thumbnail({ samples = 12 } = {}) {
       const shown = evaluation.slice(0, samples);
       return { url: stack(shown.map(picture), 4), indices: shown.map(s => s.line.index) };

@@ -15,5 +15,5 @@ export {
   type Score,
   score,
 } from './score.ts';
-export type { Batch, Outputs, SetOptions, Task, Tensor } from './task.ts';
+export { type Batch, type Outputs, outputNamed, type SetOptions, type Task, type Tensor } from './task.ts';
 export { createTask, type TaskName, taskNames } from './tasks.ts';

@@ -4,7 +4,7 @@ import { greedyDecode, readAlphabet } from './ctc.ts';
 import { checkSizes } from './options.ts';
 import { ocrModelFile } from './packages.ts';
 import type { Picture, Wear } from './picture.ts';
-import type { Batch, SetOptions, Task } from './task.ts';
+import { type Batch, outputNamed, type SetOptions, type Task } from './task.ts';
 import { byWidth, drawn, type Line, lineSets, writeSample } from './textset.ts';
 import { stack } from './thumbnail.ts';
 
@@ -25,6 +25,7 @@ const HEIGHT = 48;
 /** Widths are padded to a multiple of this: the network halves the width three times, and few widths mean full batches. */
 const WIDTH_STEP = 32;
 const BATCH = 16;
+const OUTPUT = 'softmax_11.tmp_0';
 
 export function recogniserTask(options: RecogniserOptions = {}): Task {
   const { seed = 1, evaluationSize = 320, calibrationSize = 64, wear = recogniserWear } = options;
@@ -51,7 +52,7 @@ export function recogniserTask(options: RecogniserOptions = {}): Task {
         writeSample(item.picture, data, i * size, width);
       });
       yield {
-        inputs: { x: { dims: [group.length, 3, HEIGHT, width], data } },
+        inputs: { x: { type: 'float32', dims: [group.length, 3, HEIGHT, width], data } },
         labels: group.map(g => g.line.text),
         indices: group.map(g => g.line.index),
       };
@@ -63,14 +64,14 @@ export function recogniserTask(options: RecogniserOptions = {}): Task {
     title: `PP-OCRv4 text recogniser on ${evaluationSize} drawn lines`,
     model: ocrModelFile('ch_PP-OCRv4_rec_infer.onnx'),
     inputName: 'x',
-    outputName: 'softmax_11.tmp_0',
+    outputName: OUTPUT,
     metric: 'lines',
     calibrationSize,
     evaluationSize,
     calibration: (set = {}) => batches(sets.calibration, set),
     evaluation: (set = {}) => batches(sets.evaluation, set),
     decode(outputs) {
-      const output = outputs['softmax_11.tmp_0']!;
+      const output = outputNamed(outputs, OUTPUT);
       return greedyDecode(output.data, output.dims, alphabet);
     },
     async thumbnail({ samples = 12 } = {}) {

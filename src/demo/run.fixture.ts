@@ -9,7 +9,7 @@ export async function networkOf(task: Task): Promise<(batch: Batch) => Promise<O
     const { dims, data } = batch.inputs[task.inputName]!;
     const out = await session.run({ [task.inputName]: new ort.Tensor('float32', data, dims) });
     const y = out[task.outputName]!;
-    return { [task.outputName]: { dims: y.dims, data: y.data as Float32Array } };
+    return { [task.outputName]: { dims: y.dims, data: y.data } };
   };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { greedyDecode } from './ctc.ts';
 import { characterAccuracy, comparable, estimate, evaluate, levenshtein, score } from './score.ts';
-import type { Task } from './task.ts';
+import { outputNamed, type Task } from './task.ts';
 
 test('edit distance: known pairs and the axioms of a metric', () => {
   expect(levenshtein('kitten', 'sitting')).toBe(3);
@@ -71,4 +71,9 @@ test('evaluate scores what `run` answers, and stops when told', async () => {
   expect(s.answers.map(a => a.label)).toEqual(['y', 'x', 'x']);
   const stopped = AbortSignal.abort();
   await expect(evaluate(task, async () => ({}), { signal: stopped })).rejects.toThrow('stopped');
+});
+
+test('an output that is missing or not fp32 is refused by name', () => {
+  expect(() => outputNamed({}, 'y')).toThrow("no output 'y'");
+  expect(() => outputNamed({ y: { dims: [1], data: new Int32Array(1) } }, 'y')).toThrow('expected float32');
 });

@@ -1,10 +1,13 @@
 // What a demo task is: a network, exactly labelled batches, and how its outputs turn into answers that can be scored.
 // Refuses to run a network: `evaluate` is handed a function that does.
 
-/** A dense fp32 tensor, row-major. */
+import { InputError } from '../core/errors.ts';
+
+/** A dense fp32 tensor, row-major; one of the tensors a session of the model room takes. */
 export interface Tensor {
-  dims: readonly number[];
-  data: Float32Array;
+  readonly type: 'float32';
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
 }
 
 /** Samples that run together. */
@@ -17,7 +20,18 @@ export interface Batch {
   indices: readonly number[];
 }
 
-export type Outputs = Record<string, Tensor>;
+/** Outputs of a network by name, as a session gives them; those that are decoded must be fp32. */
+export type Outputs = Readonly<Record<string, { readonly dims: readonly number[]; readonly data: unknown }>>;
+
+/** One fp32 output. @throws InputError when it is missing or of another type */
+export function outputNamed(outputs: Outputs, name: string): Tensor {
+  const output = outputs[name];
+  if (output === undefined) throw new InputError(`the network gave no output '${name}'`);
+  if (!(output.data instanceof Float32Array)) {
+    throw new InputError(`output '${name}' has another element type`, { expected: 'float32' });
+  }
+  return { type: 'float32', dims: output.dims, data: output.data };
+}
 
 export interface SetOptions {
   /** Only the first so many samples; default all of them. */

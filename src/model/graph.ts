@@ -1,0 +1,382 @@
+// A model in memory: nodes, constants, inputs, outputs, value types, and an index of producers and consumers.
+// Bodies of If, Loop and Scan stay opaque: the graph knows only which of its names they use and refuses to rename those.
+
+import type { FunctionProto, GraphProto, ModelProto, TensorProto, TypeProto, ValueInfoProto } from 'onnx-buf';
+import { BitwrightError, InputError } from '../core/errors.ts';
+import type { Attribute } from './attribute.ts';
+import { GraphNode } from './node.ts';
+import type { DataType, Tensor } from './tensor.ts';
+
+/** A number, the name of a symbolic dimension, or null when nothing is known. */
+export type Dimension = number | string | null;
+
+/** Type of a tensor value. `shape` is undefined when not even the rank is known. */
+export interface ValueType {
+  readonly type: DataType;
+  readonly shape?: readonly Dimension[] | undefined;
+}
+
+/** An input or output of the graph. */
+export interface GraphValue {
+  readonly name: string;
+  /** Undefined for values that are not tensors (sequences, maps, optionals); `source` then has the type. */
+  readonly type: ValueType | undefined;
+  readonly source?: ValueInfoProto | undefined;
+}
+
+export interface NodeFields {
+  op: string;
+  domain?: string | undefined;
+  /** Hint for the node's name, made unique. */
+  name?: string | undefined;
+  inputs: readonly string[];
+  /** Output names; each must be new. */
+  outputs: readonly string[];
+  attributes?: Record<string, Attribute> | undefined;
+}
+
+/** How a constant came: as an initializer or as a Constant node; it is written back the same way. */
+export interface ConstantOrigin {
+  readonly from: 'initializer' | 'node';
+  readonly source?: TensorProto | undefined;
+  readonly node?: GraphNode | undefined;
+  /** The initializer was also listed among the inputs, as IR versions before 4 demand. */
+  readonly input?: ValueInfoProto | undefined;
+}
+
+export class Graph {
+  name = '';
+  /** File the graph was read from, for errors. */
+  file: string | undefined;
+  /** Version of each operator set, by domain ('' is the standard one). */
+  opsets = new Map<string, number>();
+  /** Model-local functions, kept as they are. */
+  functions: FunctionProto[] = [];
+  /** The model message without its graph (producer, metadata), and the graph message without its contents. */
+  modelSource: ModelProto | undefined;
+  graphSource: GraphProto | undefined;
+  inputs: GraphValue[] = [];
+  outputs: GraphValue[] = [];
+  /** Types from the file's value_info and from shape inference. */
+  readonly types = new Map<string, ValueType>();
+  /** Types of values that are not tensors. */
+  readonly otherTypes = new Map<string, TypeProto>();
+  readonly origins = new Map<string, ConstantOrigin>();
+
+  private readonly nodeSet = new Set<GraphNode>();
+  private readonly nodeNames = new Map<string, GraphNode>();
+  private readonly constantMap = new Map<string, Tensor>();
+  private readonly producers = new Map<string, GraphNode>();
+  private readonly users = new Map<string, Set<GraphNode>>();
+  private readonly reserved = new Set<string>();
+  private readonly nextSuffix = new Map<string, number>();
+  private orderCache: readonly GraphNode[] | undefined;
+
+  /** Version of the standard operator set. */
+  get opset(): number {
+    return this.opsets.get('') ?? 0;
+  }
+
+  /** Every node, in no promised order; see `order`. */
+  get nodes(): ReadonlySet<GraphNode> {
+    return this.nodeSet;
+  }
+
+  get constants(): ReadonlyMap<string, Tensor> {
+    return this.constantMap;
+  }
+
+  node(name: string): GraphNode | undefined {
+    return this.nodeNames.get(name);
+  }
+
+  /** The node that makes this value; undefined for inputs and constants. */
+  producer(value: string): GraphNode | undefined {
+    return this.producers.get(value);
+  }
+
+  /** Nodes that use this value as an input or inside a body, each once. */
+  consumers(value: string): GraphNode[] {
+    return [...(this.users.get(value) ?? [])];
+  }
+
+  /** The constant under this name, or undefined when the value is computed or fed. */
+  constant(value: string | undefined): Tensor | undefined {
+    return value === undefined ? undefined : this.constantMap.get(value);
+  }
+
+  isInput(value: string): boolean {
+    return this.inputs.some(x => x.name === value);
+  }
+
+  isOutput(value: string): boolean {
+    return this.outputs.some(x => x.name === value);
+  }
+
+  /** True when the body of an If, Loop or Scan uses this value. */
+  isCaptured(value: string): boolean {
+    for (const user of this.users.get(value) ?? []) if (user.captures.includes(value)) return true;
+    return false;
+  }
+
+  /** True when something in the graph makes or holds this value. */
+  has(value: string): boolean {
+    return this.producers.has(value) || this.constantMap.has(value) || this.isInput(value);
+  }
+
+  /** Type of a value: a constant's own, a declared one, or an inferred one. */
+  typeOf(value: string): ValueType | undefined {
+    const constant = this.constantMap.get(value);
+    if (constant !== undefined) return { type: constant.type, shape: constant.dims };
+    return this.types.get(value) ?? this.inputs.find(x => x.name === value)?.type;
+  }
+
+  /** Shape of a value, or undefined when its rank is not known. */
+  shapeOf(value: string): readonly Dimension[] | undefined {
+    return this.typeOf(value)?.shape;
+  }
+
+  /** A name that no value and no node has: the hint, or the hint with a number. */
+  uniqueName(hint: string): string {
+    const free = (name: string): boolean =>
+      !this.reserved.has(name) && !this.nodeNames.has(name) && !this.has(name);
+    let name = hint;
+    if (!free(name) || name === '') {
+      let i = this.nextSuffix.get(hint) ?? 1;
+      while (!free(`${hint}_${i}`)) i++;
+      this.nextSuffix.set(hint, i + 1);
+      name = `${hint}_${i}`;
+    }
+    this.reserved.add(name);
+    return name;
+  }
+
+  /** Names that must not be made up again, e.g. those inside bodies. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.reserved.add(name);
+  }
+
+  /** Adds a constant under a new name made from the hint. @returns its name */
+  addConstant(hint: string, tensor: Tensor): string {
+    const name = this.uniqueName(hint);
+    this.setConstant(name, tensor);
+    return name;
+  }
+
+  /** Sets or replaces a constant. @throws BitwrightError when a node or an input already has the name */
+  setConstant(name: string, tensor: Tensor, origin?: ConstantOrigin): void {
+    if (this.producers.has(name) || this.isInput(name)) {
+      throw new BitwrightError(`value '${name}' is computed: it cannot become a constant`);
+    }
+    this.constantMap.set(name, tensor);
+    if (origin !== undefined) this.origins.set(name, origin);
+    else if (!this.origins.has(name)) this.origins.set(name, { from: 'initializer' });
+    else {
+      const { input: _, ...rest } = this.origins.get(name)!;
+      this.origins.set(name, rest);
+    }
+  }
+
+  removeConstant(name: string): void {
+    this.constantMap.delete(name);
+    this.origins.delete(name);
+  }
+
+  /** Adds a node. @throws BitwrightError when an output name is taken */
+  addNode(fields: NodeFields): GraphNode {
+    return this.insert(
+      new GraphNode({
+        name: this.uniqueName(fields.name ?? fields.op),
+        op: fields.op,
+        domain: fields.domain,
+        inputs: [...fields.inputs],
+        outputs: [...fields.outputs],
+        attributes: new Map(Object.entries(fields.attributes ?? {})),
+      }),
+    );
+  }
+
+  /** Adds a node object whose name is already unique (reading, cloning). */
+  insert(node: GraphNode): GraphNode {
+    for (const output of node.outputs) {
+      if (output === '') continue;
+      if (this.has(output)) {
+        throw new InputError(`value '${output}' is made twice`, { file: this.file, node: node.name });
+      }
+      this.producers.set(output, node);
+    }
+    this.nodeSet.add(node);
+    this.nodeNames.set(node.name, node);
+    for (const input of node.inputs) this.use(input, node);
+    for (const input of node.captures) this.use(input, node);
+    this.orderCache = undefined;
+    return node;
+  }
+
+  /** Removes a node; its outputs then have no producer until another node takes their names. */
+  removeNode(node: GraphNode): void {
+    if (!this.nodeSet.delete(node)) return;
+    this.nodeNames.delete(node.name);
+    for (const output of node.outputs) this.producers.delete(output);
+    for (const input of [...node.inputs, ...node.captures]) this.users.get(input)?.delete(node);
+    this.orderCache = undefined;
+  }
+
+  /** Replaces a node by one with other operator, inputs, outputs or attributes; the rest is kept. @returns the new node */
+  replaceNode(node: GraphNode, changes: Partial<Omit<NodeFields, 'name'>>): GraphNode {
+    const next = new GraphNode({
+      name: node.name,
+      op: changes.op ?? node.op,
+      domain: changes.domain ?? node.domain,
+      inputs: [...(changes.inputs ?? node.inputs)],
+      outputs: [...(changes.outputs ?? node.outputs)],
+      attributes:
+        changes.attributes === undefined ? node.attributes : new Map(Object.entries(changes.attributes)),
+      captures: node.captures,
+      source: node.source,
+    });
+    this.removeNode(node);
+    return this.insert(next);
+  }
+
+  /** Rewires the inputs of a node in place. */
+  setInputs(node: GraphNode, inputs: readonly string[]): void {
+    for (const input of node.inputs) this.users.get(input)?.delete(node);
+    (node as { inputs: readonly string[] }).inputs = [...inputs];
+    for (const input of node.inputs) this.use(input, node);
+    for (const input of node.captures) this.use(input, node);
+    this.orderCache = undefined;
+  }
+
+  setInput(node: GraphNode, index: number, value: string): void {
+    const inputs = [...node.inputs];
+    while (inputs.length < index) inputs.push('');
+    inputs[index] = value;
+    this.setInputs(node, inputs);
+  }
+
+  /**
+   * Makes every user of `from` use `to`, except nodes in `except`. Graph outputs keep their name: the caller must
+   * see to it that something still makes it (see `isOutput`).
+   * @throws BitwrightError when a body uses `from`
+   */
+  replaceUses(from: string, to: string, except: ReadonlySet<GraphNode> = new Set()): void {
+    if (this.isCaptured(from))
+      throw new BitwrightError(`value '${from}' is used inside a body and keeps its name`);
+    for (const user of this.consumers(from)) {
+      if (except.has(user)) continue;
+      this.setInputs(
+        user,
+        user.inputs.map(x => (x === from ? to : x)),
+      );
+    }
+  }
+
+  /** Adds a value to the outputs (to fetch it in a run). @throws InputError when nothing makes it */
+  addOutput(name: string): void {
+    if (this.isOutput(name)) return;
+    if (!this.has(name)) throw new InputError(`the model has no value '${name}'`, { file: this.file });
+    this.outputs.push({ name, type: this.typeOf(name) });
+  }
+
+  /** Nodes so that each stands after the makers of its inputs; the file's order where that already holds. */
+  order(): readonly GraphNode[] {
+    this.orderCache ??= this.sort();
+    return this.orderCache;
+  }
+
+  private sort(): GraphNode[] {
+    const out: GraphNode[] = [];
+    const state = new Map<GraphNode, 1 | 2>();
+    const stack: { node: GraphNode; needs: GraphNode[]; next: number }[] = [];
+    const enter = (node: GraphNode): void => {
+      state.set(node, 1);
+      const needs: GraphNode[] = [];
+      for (const input of [...node.inputs, ...node.captures]) {
+        const maker = this.producers.get(input);
+        if (maker !== undefined) needs.push(maker);
+      }
+      stack.push({ node, needs, next: 0 });
+    };
+    for (const root of this.nodeSet) {
+      if (state.has(root)) continue;
+      enter(root);
+      while (stack.length > 0) {
+        const top = stack[stack.length - 1]!;
+        const need = top.needs[top.next++];
+        if (need === undefined) {
+          state.set(top.node, 2);
+          out.push(top.node);
+          stack.pop();
+        } else if (state.get(need) === 1) {
+          throw new InputError('the graph has a cycle', { file: this.file, node: need.name });
+        } else if (!state.has(need)) enter(need);
+      }
+    }
+    return out;
+  }
+
+  /** Removes nodes and constants that no output needs. @returns how many of each */
+  removeUnused(): { nodes: number; constants: number } {
+    const needed = new Set<string>(this.outputs.map(x => x.name));
+    const order = this.order();
+    let nodes = 0;
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i]!;
+      if (node.outputs.some(x => needed.has(x))) {
+        for (const x of node.inputs) needed.add(x);
+        for (const x of node.captures) needed.add(x);
+      } else {
+        this.removeNode(node);
+        nodes++;
+      }
+    }
+    let constants = 0;
+    for (const name of [...this.constantMap.keys()]) {
+      if (needed.has(name)) continue;
+      this.removeConstant(name);
+      constants++;
+    }
+    return { nodes, constants };
+  }
+
+  /** An independent copy; tensors are shared, since they are immutable. */
+  clone(): Graph {
+    const copy = new Graph();
+    copy.name = this.name;
+    copy.file = this.file;
+    copy.opsets = new Map(this.opsets);
+    copy.functions = [...this.functions];
+    copy.modelSource = this.modelSource;
+    copy.graphSource = this.graphSource;
+    copy.inputs = [...this.inputs];
+    copy.outputs = [...this.outputs];
+    for (const [k, v] of this.types) copy.types.set(k, v);
+    for (const [k, v] of this.otherTypes) copy.otherTypes.set(k, v);
+    for (const [k, v] of this.constantMap) copy.constantMap.set(k, v);
+    for (const [k, v] of this.origins) copy.origins.set(k, v);
+    copy.reserve(this.reserved);
+    for (const node of this.nodeSet) {
+      copy.insert(
+        new GraphNode({
+          name: node.name,
+          op: node.op,
+          domain: node.domain,
+          inputs: node.inputs,
+          outputs: node.outputs,
+          attributes: new Map(node.attributes),
+          captures: node.captures,
+          source: node.source,
+        }),
+      );
+    }
+    return copy;
+  }
+
+  private use(value: string, node: GraphNode): void {
+    if (value === '') return;
+    let set = this.users.get(value);
+    if (set === undefined) this.users.set(value, (set = new Set()));
+    set.add(node);
+  }
+}

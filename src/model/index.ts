@@ -1,0 +1,47 @@
+// Public face of the model room: ONNX in and out, the graph, execution.
+
+export { type Attribute, attribute } from './attribute.ts';
+export {
+  type ConstantOrigin,
+  type Dimension,
+  Graph,
+  type GraphValue,
+  type NodeFields,
+  type ValueType,
+} from './graph.ts';
+export { GraphNode } from './node.ts';
+export { highestOpset, lowestOpset, type ReadOptions, readModel, readModelFile } from './read.ts';
+export {
+  checkFeed,
+  type Feeds,
+  type Results,
+  type RunOptions,
+  runGraphOnce,
+  Session,
+  type SessionInput,
+  type SessionOptions,
+  type SessionStatistics,
+} from './session.ts';
+export {
+  arrayClass,
+  bitsOf,
+  type DataType,
+  dataTypeOf,
+  dataTypes,
+  elementCount,
+  float32Tensor,
+  halfToNumber,
+  int64Tensor,
+  makeTensor,
+  type NumericArray,
+  packCodes,
+  reshaped,
+  storageLength,
+  type Tensor,
+  type TensorData,
+  toFloat32,
+  toNumbers,
+  unpackCodes,
+} from './tensor.ts';
+export { decodeTensor, encodeTensor, rawBytes } from './tensor-proto.ts';
+export { serializeModel, type WriteOptions, weightBytes, writeModelFile } from './write.ts';

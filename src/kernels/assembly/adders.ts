@@ -494,6 +494,14 @@ function rawAt(index: u32): usize {
 
 const LINK: u32 = 0x0fffffff;
 
+/** Order within one sum: by carry, then by leaves. */
+function precedes(a: usize, b: usize): bool {
+  if (load<u32>(a, 12) != load<u32>(b, 12)) return load<u32>(a, 12) < load<u32>(b, 12);
+  if (load<u32>(a) != load<u32>(b)) return load<u32>(a) < load<u32>(b);
+  if (load<u32>(a, 4) != load<u32>(b, 4)) return load<u32>(a, 4) < load<u32>(b, 4);
+  return load<u32>(a, 8) < load<u32>(b, 8);
+}
+
 /** Sorts the pairs by (sum, carry), applies the containment filter, writes the adder list, marks labels. */
 export function finish(): void {
   memory.fill(blocks, 0, <usize>variables << 2);
@@ -503,12 +511,11 @@ export function finish(): void {
   for (let r: u32 = 0; r < rawAdders; r++) {
     const at = rawAt(r);
     const x = load<u32>(at, 16) & LINK;
-    const m = load<u32>(at, 12);
     let link = blocks + (x << 2);
     let next = load<u32>(link) & LINK;
     while (next) {
       const other = rawAt(next - 1);
-      if (load<u32>(other, 12) >= m) break;
+      if (!precedes(other, at)) break;
       link = other + 16;
       next = load<u32>(link) & LINK;
       steps++;

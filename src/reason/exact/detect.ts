@@ -2,7 +2,7 @@
 // Refuses graphs whose detection would not fit the kernel's 4 GiB (about 90 million ANDs).
 
 import { AbortedError, InputError } from '../../core/errors.ts';
-import { type ProgressFactory, noProgress } from '../../core/progress.ts';
+import { noProgress, type ProgressFactory } from '../../core/progress.ts';
 import { loadKernel } from '../../kernels/load.ts';
 import type { Aig } from '../../netlist/aig.ts';
 import { AdderList } from './adders.ts';
@@ -71,7 +71,8 @@ export function detectAdders(aig: Aig, options: DetectOptions = {}): DetectResul
   }
   const kernel = loadKernel<AdderKernel>('adders');
   const { firstAnd, andCount, variableCount } = aig;
-  if (variableCount >= 1 << 28 || kernel.prepare(firstAnd, andCount, maxCuts, 0) === 0) throw tooLarge(andCount);
+  if (variableCount >= 1 << 28 || kernel.prepare(firstAnd, andCount, maxCuts, 0) === 0)
+    throw tooLarge(andCount);
   const words = (base: number, length: number): Uint32Array =>
     new Uint32Array(kernel.memory.buffer, base >>> 0, length);
   words(kernel.fanin0Base(), andCount).set(aig.fanin0);

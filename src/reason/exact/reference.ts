@@ -61,7 +61,12 @@ export function findAddersReference(aig: Aig, maxCuts = 128): ReferenceResult {
   const carries = new Map<string, [number, number][]>();
   const xors: number[][] = [];
   let cutCount = 0;
-  const enter = (map: Map<string, [number, number][]>, leaves: number[], node: number, sign: number): void => {
+  const enter = (
+    map: Map<string, [number, number][]>,
+    leaves: number[],
+    node: number,
+    sign: number,
+  ): void => {
     const key = leaves.join(' ');
     const list = map.get(key);
     if (list === undefined) map.set(key, [[node, sign]]);
@@ -111,7 +116,7 @@ export function findAddersReference(aig: Aig, maxCuts = 128): ReferenceResult {
       }
     }
   }
-  pairs.sort((p, q) => p[3]! - q[3]! || p[4]! - q[4]! || p[2]! - q[2]! || 0);
+  pairs.sort((p, q) => p[3]! - q[3]! || p[4]! - q[4]! || p[0]! - q[0]! || p[1]! - q[1]! || p[2]! - q[2]!);
   // what lies inside full adders
   const visited = new Uint8Array(variableCount);
   const inside = new Uint8Array(variableCount);

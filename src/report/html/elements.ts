@@ -7,7 +7,8 @@ import { bestRows, cellText, cleanLine, columnAlign, escapeXml, formatNumber } f
 /** The URL if it may be linked to, else undefined. */
 export function safeHref(href: string | undefined): string | undefined {
   if (href === undefined) return undefined;
-  const clean = cleanLine(href).trim();
+  const clean = href.trim();
+  if (cleanLine(clean) !== clean || /\s/.test(clean)) return undefined;
   if (/^(https?:\/\/|mailto:|#)/i.test(clean)) return clean;
   return /^[a-z][a-z0-9+.-]*:/i.test(clean) || clean.startsWith('//') || clean.includes('\\')
     ? undefined

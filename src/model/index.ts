@@ -10,6 +10,20 @@ export {
   type ValueType,
 } from './graph.ts';
 export { GraphNode } from './node.ts';
+export { foldAffine } from './passes/fold-affine.ts';
+export { type FoldConstantsOptions, foldConstants } from './passes/fold-constants.ts';
+export { removeIdentities } from './passes/identity.ts';
+export type { PassStatistics } from './passes/statistics.ts';
+export {
+  type LeftNode,
+  type QuantizableKind,
+  type QuantizableNode,
+  type QuantizableOperand,
+  type Quantizables,
+  quantizable,
+  type WeightLayout,
+} from './quantizable.ts';
+export { alreadyQuantized } from './quantized.ts';
 export { highestOpset, lowestOpset, type ReadOptions, readModel, readModelFile } from './read.ts';
 export {
   checkFeed,

@@ -128,7 +128,7 @@ function boothBit(
   if (previous === undefined) {
     const x = xnor(middle, high);
     const one = builder.addAnd(current, xnor(low, middle) ^ 1);
-    return xnor(middle, xnor(x, one)) ^ 1;
+    return xnor(middle, xnor(one, x)) ^ 1;
   }
   const y = xnor(low, middle);
   const one = builder.addAnd(current, y ^ 1);

@@ -5,5 +5,7 @@ export * from './aiger-read.ts';
 export { type AigerWriteOptions, aigerBytes, writeAiger, writeAigerFile } from './aiger-write.ts';
 export * from './builder.ts';
 export * from './generate/index.ts';
+export * from './simulate.ts';
+export * from './simulate-reference.ts';
 export { MemorySink, type Sink, type SourceInput } from './source.ts';
 export * from './strash.ts';

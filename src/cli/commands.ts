@@ -11,4 +11,10 @@ export interface CommandEntry {
 
 export const groups: Record<string, string> = {};
 
-export const commands: CommandEntry[] = [];
+export const commands: CommandEntry[] = [
+  {
+    name: 'format',
+    summary: 'explain a number format',
+    load: () => import('./commands/format.ts'),
+  },
+];

@@ -1,0 +1,28 @@
+// The format room's public face: notation, layouts, encode and decode, clipping, errors.
+
+export * from './bits.ts';
+export * from './clip.ts';
+export * from './codec.ts';
+export {
+  type CodeArray,
+  codeArray,
+  codeRange,
+  codeValue,
+  elementBits,
+  elementMax,
+  elementSigned,
+  type FloatSpec,
+  floatSpecs,
+  nearestCode,
+  roundHalfEven,
+  valueTable,
+} from './element.ts';
+export * from './error.ts';
+export * from './explain.ts';
+export * from './fast.ts';
+export * from './layout.ts';
+export * from './notation.ts';
+export * from './octav.ts';
+export * from './pack.ts';
+export { powerScaleValue, scaleBits, scaleCode, scaleTop, scaleValue } from './scale-code.ts';
+export { chooseScales, type EncodeOptions, type ScaleSet } from './scales.ts';

@@ -9,12 +9,34 @@ export interface CommandEntry {
   load(): Promise<{ command: CommandSpec }>;
 }
 
-export const groups: Record<string, string> = {};
+export const groups: Record<string, string> = {
+  netlist: 'read, write, generate and simulate gate netlists',
+};
 
 export const commands: CommandEntry[] = [
   {
     name: 'format',
     summary: 'explain a number format',
     load: () => import('./commands/format.ts'),
+  },
+  {
+    name: 'netlist generate',
+    summary: 'generate an adder or multiplier',
+    load: () => import('./commands/netlist-generate.ts'),
+  },
+  {
+    name: 'netlist convert',
+    summary: 'convert a netlist from one format to another',
+    load: () => import('./commands/netlist-convert.ts'),
+  },
+  {
+    name: 'netlist stats',
+    summary: 'count what a netlist holds',
+    load: () => import('./commands/netlist-stats.ts'),
+  },
+  {
+    name: 'netlist simulate',
+    summary: 'simulate random traces of a netlist',
+    load: () => import('./commands/netlist-simulate.ts'),
   },
 ];

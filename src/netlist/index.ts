@@ -3,8 +3,15 @@
 export * from './aig.ts';
 export * from './aiger-read.ts';
 export { type AigerWriteOptions, aigerBytes, writeAiger, writeAigerFile } from './aiger-write.ts';
+export * from './blif.ts';
+export * from './blif-write.ts';
+export * from './boolean-expression.ts';
 export * from './builder.ts';
+export * from './cell-library.ts';
+export * from './circuit.ts';
+export * from './formats.ts';
 export * from './generate/index.ts';
+export * from './liberty.ts';
 export * from './simulate.ts';
 export * from './simulate-reference.ts';
 export { MemorySink, type Sink, type SourceInput } from './source.ts';

@@ -1,0 +1,48 @@
+// Which reader or writer a file name asks for. Refuses unknown extensions, with the nearest known one.
+
+import { UsageError } from '../core/errors.ts';
+import { AtomicFile } from '../core/files.ts';
+import { nearestSpelling } from '../core/spelling.ts';
+import type { Aig } from './aig.ts';
+import { readAiger } from './aiger-read.ts';
+import { writeAiger } from './aiger-write.ts';
+import { type NetlistReadOptions, readBlif } from './blif.ts';
+import { writeBlif } from './blif-write.ts';
+import type { Sink } from './source.ts';
+
+export type NetlistFormat = 'aig' | 'aag' | 'blif';
+
+const extensions = ['aig', 'aag', 'blif'] as const;
+
+/** @throws UsageError for an extension no format has */
+export function netlistFormat(path: string): NetlistFormat {
+  const extension = /\.([A-Za-z0-9]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  const format = extensions.find(x => x === extension);
+  if (format === undefined) {
+    throw new UsageError(`'${path}' names no netlist format`, {
+      expected: `a file ending in ${extensions.map(x => `.${x}`).join(' ')}`,
+      nearest: nearestSpelling(extension, extensions),
+    });
+  }
+  return format;
+}
+
+/** Reads a netlist in the format of its extension. @throws InputError, UsageError */
+export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig {
+  return netlistFormat(path) === 'blif' ? readBlif(path, options) : readAiger(path);
+}
+
+/** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */
+export function writeNetlist(aig: Aig, path: string): void {
+  const format = netlistFormat(path);
+  const file = new AtomicFile(path);
+  try {
+    const sink: Sink = file;
+    if (format === 'blif') writeBlif(aig, sink);
+    else writeAiger(aig, sink, { ascii: format === 'aag' });
+    file.commit();
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+}

@@ -58,4 +58,5 @@ export {
   unpackCodes,
 } from './tensor.ts';
 export { decodeTensor, encodeTensor, rawBytes } from './tensor-proto.ts';
+export { type UpgradeStatistics, upgradeOpset } from './upgrade.ts';
 export { serializeModel, type WriteOptions, weightBytes, writeModelFile } from './write.ts';

@@ -43,7 +43,7 @@ export function foldAffine(graph: Graph): PassStatistics {
           ? affine
           : graph.isOutput(output)
             ? 'the value before it is a graph output'
-            : cannotShift(linear, affine);
+            : cannotShift(graph, linear, affine);
       if (reason !== undefined) {
         statistics.left.push({ node: user.name, reason });
         break;
@@ -157,11 +157,22 @@ function perChannel(
   return data.length === linear.channels ? Float64Array.from(data) : undefined;
 }
 
-function cannotShift(linear: Linear, affine: Affine): string | undefined {
+function cannotShift(graph: Graph, linear: Linear, affine: Affine): string | undefined {
   const finite = (x: Float64Array | undefined): boolean => x?.every(v => Number.isFinite(v)) !== false;
   if (!finite(affine.scale) || !finite(affine.shift)) return 'its values are not finite';
   if (linear.node.op === 'MatMul' && affine.shift !== undefined) return 'MatMul has no bias';
+  const biasName = linear.node.op === 'MatMul' ? undefined : linear.node.inputs[2];
+  if (biasName) {
+    const bias = graph.constant(biasName);
+    const fits = bias?.type === 'float32' && (bias.data.length === 1 || isRow(bias, linear.channels));
+    if (!fits) return 'the bias before it is not one constant per channel';
+  }
   return undefined;
+}
+
+/** All the elements lie along the last axis. */
+function isRow({ dims, data }: Tensor, length: number): boolean {
+  return data.length === length && dims.at(-1) === length;
 }
 
 function apply(graph: Graph, linear: Linear, user: GraphNode, affine: Affine): Linear {

@@ -2,6 +2,7 @@
 
 export { greedyDecode, readAlphabet } from './ctc.ts';
 export { type DirectionOptions, directionTask } from './direction.ts';
+export { type FashionOptions, fashionTask } from './fashion/task.ts';
 export { type RecogniserOptions, recogniserTask } from './recogniser.ts';
 export {
   type Answer,

@@ -2,12 +2,14 @@
 
 import { unknownWord } from '../core/errors.ts';
 import { directionTask } from './direction.ts';
+import { fashionTask } from './fashion/task.ts';
 import { recogniserTask } from './recogniser.ts';
 import type { Task } from './task.ts';
 
 const makers = {
   recogniser: recogniserTask,
   direction: directionTask,
+  fashion: fashionTask,
 } as const;
 
 export type TaskName = keyof typeof makers;

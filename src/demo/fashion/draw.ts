@@ -28,8 +28,8 @@ export function drawGarment(name: GarmentName, random: Random): Uint8Array {
     surface.fill(corners.map(placed), (x, y) => Math.min(255, grey * tone * shadeAt(texture, x, y)));
   }
   const plane = surface.pixels();
-  blurInPlace(plane, SIZE, SIZE, random.between(0.3, 0.8));
-  const noise = random.between(3, 28);
+  blurInPlace(plane, SIZE, SIZE, random.between(0.3, 0.7));
+  const noise = random.between(3, 20);
   return Uint8Array.from(plane, v => Math.max(0, Math.min(255, Math.round(v + noise * random.normal()))));
 }
 

@@ -182,8 +182,8 @@ const makers: Record<GarmentName, Maker> = {
     });
     const parts = [t.outline];
     if (chance(r, 0.6)) parts.push(band(t.hem, t.bottom - 0.05, 0.1, r.between(0.7, 0.95)));
-    if (chance(r, 0.25)) parts.push(...collar(r, t, r.between(0.8, 1.1)));
-    if (chance(r, 0.12)) parts.push(frontLine(r, t, 0.04, r.between(0.5, 0.9)));
+    if (chance(r, 0.08)) parts.push(...collar(r, t, r.between(0.8, 1.1)));
+    if (chance(r, 0.06)) parts.push(frontLine(r, t, 0.04, r.between(0.5, 0.9)));
     return parts;
   },
   dress: r => {
@@ -211,7 +211,7 @@ const makers: Record<GarmentName, Maker> = {
       spread: [0.08, 0.32],
     });
     const parts = [t.outline];
-    if (chance(r, 0.85)) parts.push(frontLine(r, t, r.between(0.03, 0.08), r.between(0.15, 0.75)));
+    if (chance(r, 0.94)) parts.push(frontLine(r, t, r.between(0.05, 0.1), r.between(0.1, 0.6)));
     if (chance(r, 0.7)) parts.push(...collar(r, t, r.between(0.6, 1.25)));
     if (chance(r, 0.25)) parts.push(band(0.42, r.between(0, 0.15), 0.07, r.between(0.4, 0.8)));
     return parts;
@@ -254,9 +254,9 @@ const makers: Record<GarmentName, Maker> = {
       spread: long ? [0.1, 0.42] : [0.4, 0.8],
     });
     const parts = [t.outline];
-    if (chance(r, 0.85))
-      parts.push(...collar(r, t, chance(r, 0.5) ? r.between(0.7, 0.92) : r.between(1.08, 1.3)));
-    if (chance(r, 0.75)) parts.push(frontLine(r, t, r.between(0.03, 0.05), r.between(0.65, 0.9)));
+    if (chance(r, 0.94))
+      parts.push(...collar(r, t, chance(r, 0.5) ? r.between(0.55, 0.85) : r.between(1.15, 1.4)));
+    if (chance(r, 0.88)) parts.push(frontLine(r, t, r.between(0.03, 0.06), r.between(0.55, 0.85)));
     if (chance(r, 0.3))
       parts.push({ corners: stroke([0.13, -0.2], [0.3, -0.2], 0.18), tone: r.between(0.75, 0.92) });
     return parts;

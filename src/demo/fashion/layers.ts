@@ -59,7 +59,7 @@ export class NormRectify implements Layer {
         const n = (values[i]! - mean) * inverse;
         this.normal[i] = n;
         const y = n * s + b;
-        this.output.values[i] = y > 0 ? y : 0;
+        this.output.values[i] = Math.max(0, y);
       }
     }
   }
@@ -170,7 +170,7 @@ export class Dense implements Layer {
   readonly parameters: readonly Parameter[];
   private readonly arena: MatrixArena;
   private readonly input: Planes;
-  private readonly rectify: boolean;
+  readonly rectify: boolean;
   private readonly turned: Float32Array;
 
   constructor(

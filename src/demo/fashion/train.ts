@@ -11,9 +11,9 @@ import { FashionNetwork } from './network.ts';
 
 export interface TrainOptions {
   seed?: number | undefined;
-  /** Pictures drawn for training; default 12000. */
+  /** Pictures drawn for training; default 24000. */
   pictures?: number | undefined;
-  /** Passes over them; default 6. */
+  /** Passes over them; default 3. */
   epochs?: number | undefined;
   /** Pictures a step; default 64. */
   batch?: number | undefined;
@@ -35,7 +35,7 @@ export interface Training {
 
 /** @throws AbortedError when the signal fires */
 export function trainFashion(options: TrainOptions = {}): Training {
-  const { seed = 1, pictures: count = 12_000, epochs = 6, batch = 64, rate = 0.003 } = options;
+  const { seed = 1, pictures: count = 24_000, epochs = 3, batch = 64, rate = 0.003 } = options;
   const start = performance.now();
   const data = pictures(seed, 'training', count);
   const random = new Random(seed).fork();

@@ -11,6 +11,7 @@ export interface CommandEntry {
 
 export const groups: Record<string, string> = {
   netlist: 'read, write, generate and simulate gate netlists',
+  reason: 'find adders and multipliers in gate netlists',
 };
 
 export const commands: CommandEntry[] = [
@@ -38,5 +39,10 @@ export const commands: CommandEntry[] = [
     name: 'netlist simulate',
     summary: 'simulate random traces of a netlist',
     load: () => import('./commands/netlist-simulate.ts'),
+  },
+  {
+    name: 'reason find',
+    summary: 'find the full and half adders of a netlist',
+    load: () => import('./commands/reason-find.ts'),
   },
 ];

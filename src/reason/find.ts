@@ -1,0 +1,129 @@
+// Finding adders, the default way: exact structural detection first, then what it missed by function, each proved.
+// Refuses to report an adder that is not one: every entry is a 3-feasible cut's truth table or an exhaustive window.
+
+import { noProgress, type ProgressFactory } from '../core/progress.ts';
+import type { Aig } from '../netlist/index.ts';
+import { AdderList, adderWords } from './exact/adders.ts';
+import { type DetectStatistics, detectAdders } from './exact/detect.ts';
+import { inAdderList, inXorList, isCarry, isSum } from './exact/labels.ts';
+import { type HiddenStatistics, searchHiddenAdders } from './hidden/search.ts';
+
+/** Scores of every variable as the sum of an adder, 0..1: what a trained network proposes. */
+export type SumScorer = (aig: Aig) => Promise<Float32Array> | Float32Array;
+
+export interface FindOptions {
+  /** `exact`: cuts only. `hybrid` (default): also what cuts cannot see. */
+  mode?: 'exact' | 'hybrid' | undefined;
+  /** Largest graph the search for hidden adders is run on, in ANDs. Default 4 million. */
+  hiddenLimit?: number | undefined;
+  /** Ranks nodes for a wider search; only nodes without an adder are looked at. */
+  scorer?: SumScorer | undefined;
+  maxCuts?: number | undefined;
+  seed?: number | undefined;
+  progress?: ProgressFactory | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface FindResult {
+  adders: AdderList;
+  /** Where each adder came from: 0 cuts of the given netlist, 1 the search for hidden adders. */
+  source: Uint8Array;
+  /** Flag byte a variable (labels.ts), of the adders above. */
+  flags: Uint8Array;
+  statistics: {
+    seconds: number;
+    exact: DetectStatistics;
+    /** Absent when it was not run; `hiddenSkipped` says why. */
+    hidden?: HiddenStatistics | undefined;
+    hiddenSkipped?: 'exact mode' | 'nothing left to explain' | 'graph too large' | undefined;
+  };
+}
+
+/**
+ * Finds full and half adders. In hybrid mode every adder, found either way, is an adder of the given netlist: its nets
+ * are variables of it, and its function was confirmed there by truth table.
+ * @throws InputError for graphs beyond the detector's size, AbortedError when the signal fires
+ */
+export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<FindResult> {
+  const begin = performance.now();
+  const progress = options.progress ?? noProgress;
+  const { signal } = options;
+  const exact = detectAdders(aig, { maxCuts: options.maxCuts, progress, signal });
+  const seconds = (): number => (performance.now() - begin) / 1000;
+  const skip = skipReason(aig, exact.adders, exact.statistics, options);
+  if (skip !== undefined) {
+    return {
+      adders: exact.adders,
+      source: new Uint8Array(exact.adders.count),
+      flags: exact.flags,
+      statistics: { seconds: seconds(), exact: exact.statistics, hiddenSkipped: skip },
+    };
+  }
+  const sumScores = options.scorer === undefined ? undefined : await options.scorer(aig);
+  const hidden = searchHiddenAdders(aig, {
+    known: exact.adders,
+    seed: options.seed,
+    sumScores,
+    progress,
+    signal,
+  });
+  const { adders, source } = merge(exact.adders, hidden.contained, [...hidden.full, ...hidden.half]);
+  return {
+    adders,
+    source,
+    flags: relabel(exact.flags, adders),
+    statistics: { seconds: seconds(), exact: exact.statistics, hidden: hidden.statistics },
+  };
+}
+
+function skipReason(
+  aig: Aig,
+  adders: AdderList,
+  statistics: DetectStatistics,
+  options: FindOptions,
+): FindResult['statistics']['hiddenSkipped'] {
+  if ((options.mode ?? 'hybrid') === 'exact') return 'exact mode';
+  // a full adder holds two exclusive-ors, a half adder one
+  const explained = 2 * adders.fullAdders + adders.halfAdders;
+  if (adders.fullAdders > 0 && explained >= statistics.xorNodes && 12 * adders.fullAdders >= aig.andCount) {
+    return 'nothing left to explain';
+  }
+  return aig.andCount > (options.hiddenLimit ?? 4_000_000) ? 'graph too large' : undefined;
+}
+
+/** One list in order of (sum, carry, leaves), without contained half adders. */
+function merge(
+  exact: AdderList,
+  contained: Uint8Array,
+  found: number[][],
+): { adders: AdderList; source: Uint8Array } {
+  const rows: { words: ArrayLike<number>; source: number }[] = [];
+  for (let i = 0; i < exact.count; i++) {
+    if (contained[i] === 1) continue;
+    rows.push({ words: exact.data.subarray(i * adderWords, (i + 1) * adderWords), source: 0 });
+  }
+  for (const words of found) rows.push({ words, source: 1 });
+  const order = [3, 4, 0, 1, 2];
+  rows.sort((p, q) => {
+    for (const k of order) if (p.words[k] !== q.words[k]) return p.words[k]! - q.words[k]!;
+    return 0;
+  });
+  const data = new Uint32Array(rows.length * adderWords);
+  rows.forEach((row, i) => {
+    data.set(row.words, i * adderWords);
+  });
+  return { adders: new AdderList(data), source: Uint8Array.from(rows, row => row.source) };
+}
+
+function relabel(flags: Uint8Array, adders: AdderList): Uint8Array {
+  const result = flags.map(f => f & inXorList);
+  const { data } = adders;
+  for (let at = 0; at < data.length; at += adderWords) {
+    for (let k = 0; k < 5; k++) if (data[at + k] !== 0) result[data[at + k]!]! |= inAdderList;
+    const sum = data[at + 3]!;
+    const carry = data[at + 4]!;
+    if (!(result[sum]! & (isSum | isCarry))) result[sum]! |= isSum;
+    if (!(result[carry]! & (isSum | isCarry))) result[carry]! |= isCarry;
+  }
+  return result;
+}

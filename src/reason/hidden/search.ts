@@ -1,0 +1,225 @@
+// Finds the full adders a technology mapper has hidden: reduce, propose by function, prove on an exhaustive window.
+// Every adder returned is an adder of the given netlist: its five nets are variables of it, and the proof is of their
+// functions there. Refuses to return a proposal no window proves.
+
+import { AbortedError } from '../../core/errors.ts';
+import { noProgress, type ProgressFactory } from '../../core/progress.ts';
+import { Aig } from '../../netlist/index.ts';
+import { type AdderList, adderWords } from '../exact/adders.ts';
+import { detectAdders } from '../exact/detect.ts';
+import { type Proposal, Proposer } from './propose.ts';
+import { type ReducedGraph, reduceGraph } from './reduced.ts';
+
+export interface HiddenOptions {
+  seed?: number | undefined;
+  /** Leaves of the windows that prove adders, 8 to 16. Default 16. */
+  proofLeaves?: number | undefined;
+  /** Adders already found on the given netlist; they are not looked for again. */
+  known?: AdderList | undefined;
+  /** Score of each variable of the given netlist as a sum (0..1); those above 0.5 get a wider search. */
+  sumScores?: Float32Array | undefined;
+  progress?: ProgressFactory | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HiddenStatistics {
+  /** Nodes of the given netlist proved equal to another, and look-alikes left unproved. */
+  merged: number;
+  unproved: number;
+  proposals: number;
+  proved: number;
+  /** Adders the cut detector shows on the reduced graph. */
+  structural: number;
+  seconds: number;
+}
+
+/**
+ * Words of adders (see AdderList) in terms of the given netlist, unsorted, without the known ones. Half adders are given
+ * only along with full ones: a netlist whose cuts show every full adder shows its half adders too.
+ */
+export interface HiddenResult {
+  full: number[][];
+  half: number[][];
+  /** Which known adders to drop when some were found here: half adders inside a full adder, and repeated functions. */
+  contained: Uint8Array;
+  statistics: HiddenStatistics;
+}
+
+export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): HiddenResult {
+  const begin = performance.now();
+  const graph = reduceGraph(aig, options.seed ?? 1, options.signal);
+  const limit = options.proofLeaves ?? 16;
+  const levels = levelsOf(graph);
+  const full = new Map<string, number[] | undefined>();
+  const half = new Map<string, { words: number[]; operands: string; sum: number }>();
+  const done = new Uint8Array(graph.count);
+  const halfKey = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+  const known = options.known;
+  const repeated: number[] = [];
+  const here = (variable: number): number => graph.literalOf[variable]! >>> 1;
+  for (let i = 0; i < (known?.count ?? 0); i++) {
+    const [a, b, c, sum, carry] = Array.from(known!.data.subarray(i * adderWords, i * adderWords + 5), here);
+    if (c === 0) continue;
+    done[sum!] = 1;
+    const key = quadKey(a!, b!, c!, sum!, carry!);
+    if (full.has(key)) repeated.push(i);
+    full.set(key, undefined);
+  }
+  // structural first, on the reduced graph
+  const shown = detectAdders(asAig(graph), { signal: options.signal }).adders;
+  let structural = 0;
+  for (let i = 0; i < shown.count; i++) {
+    const at = 6 * i;
+    const [a, b, c, sum, carry, sign] = shown.data.subarray(at, at + 6) as unknown as number[];
+    const words = toGiven(graph, a!, b!, c!, sum!, carry!, sign!);
+    if (c === 0) half.set(`${sum} ${carry}`, { words, operands: halfKey(a!, b!), sum: sum! });
+    else {
+      const key = quadKey(a!, b!, c!, sum!, carry!);
+      done[sum!] = 1;
+      if (full.has(key)) continue;
+      full.set(key, words);
+      structural++;
+    }
+  }
+  const proposer = new Proposer(graph);
+  let proposals = 0;
+  let proved = 0;
+  const consider = (proposal: Proposal): boolean => {
+    const p = orient(proposal, levels);
+    const key = quadKey(p.a, p.b, p.c, p.sum, p.carry);
+    if (full.has(key)) return true;
+    proposals++;
+    const sign = prove(graph, p, limit);
+    if (sign < 0) return false;
+    proved++;
+    full.set(key, toGiven(graph, p.a, p.b, p.c, p.sum, p.carry, sign));
+    done[p.sum] = 1;
+    return true;
+  };
+  const bar = (options.progress ?? noProgress)('hidden adders', graph.count, 'node');
+  const scores = options.sumScores;
+  for (let v = graph.firstAnd; v < graph.count; v++) {
+    if ((v & 0x3ff) === 0) {
+      if (options.signal?.aborted === true) throw new AbortedError('adder search stopped');
+      bar.update(v);
+    }
+    if (!graph.alive[v] || done[v]) continue;
+    proposer.propose(v, 8, 64, consider);
+    if (!done[v] && scores !== undefined && scores[graph.origin[v]! >>> 1]! > 0.5) {
+      proposer.propose(v, 14, 240, consider);
+    }
+  }
+  bar.end();
+  const found = [...full.values()].filter(words => words !== undefined);
+  const contained = new Uint8Array(known?.count ?? 0);
+  const statistics = {
+    merged: graph.merged,
+    unproved: graph.unproved,
+    proposals,
+    proved,
+    structural,
+    seconds: (performance.now() - begin) / 1000,
+  };
+  if (found.length === 0) return { full: [], half: [], contained, statistics };
+  for (const i of repeated) contained[i] = 1;
+  // half adders over two operands of a full adder, or giving its sum, are its inside
+  const inner = new Set<string>();
+  const sums = new Set<number>();
+  for (const key of full.keys()) {
+    const nets = key.split(' ').map(Number);
+    const quad = nets.slice(0, 4).sort((x, y) => levels[x]! - levels[y]! || x - y);
+    sums.add(quad[3]!);
+    for (let i = 0; i < 3; i++) for (let j = 0; j < i; j++) inner.add(halfKey(quad[i]!, quad[j]!));
+  }
+  for (let i = 0; i < contained.length; i++) {
+    if (known!.isFull(i)) continue;
+    const [a, b, , sum, carry] = Array.from(known!.data.subarray(i * adderWords, i * adderWords + 5), here);
+    if (inner.has(halfKey(a!, b!)) || sums.has(sum!)) contained[i] = 1;
+    half.delete(`${sum} ${carry}`);
+  }
+  const outside = [...half.values()].filter(h => !inner.has(h.operands) && !sums.has(h.sum));
+  return { full: found, half: outside.map(h => h.words), contained, statistics };
+}
+
+/**
+ * The exclusive-or of four nets being constant does not tell which is the sum, and maj(a, b, c) = maj(~sum, b, c): any
+ * of the four will do. The sum is the one of the highest level (then id).
+ */
+function orient(p: Proposal, levels: Uint32Array): Proposal {
+  const nets = [p.a, p.b, p.c, p.sum].sort((x, y) => levels[x]! - levels[y]! || x - y);
+  return { a: nets[0]!, b: nets[1]!, c: nets[2]!, sum: nets[3]!, carry: p.carry };
+}
+
+function quadKey(a: number, b: number, c: number, sum: number, carry: number): string {
+  return `${[a, b, c, sum].sort((x, y) => x - y).join(' ')} ${carry}`;
+}
+
+/**
+ * Sign of the adder when some window proves it, else -1. Operands must take all eight values over the smallest window that
+ * does: (a, b, a·b) satisfies the equations of an adder and is none.
+ */
+function prove(graph: ReducedGraph, p: Proposal, limit: number): number {
+  const { window } = graph;
+  for (const leaves of [5, 8, 12, 16]) {
+    if (leaves > limit) break;
+    window.grow([p.sum, p.carry, p.a, p.b, p.c], Math.min(leaves, limit));
+    window.evaluate();
+    const sign = window.adderSign(p.a, p.b, p.c, p.sum, p.carry);
+    if (sign >= 0) return window.independent(p.a, p.b, p.c) ? sign : -1;
+  }
+  return -1;
+}
+
+function levelsOf(graph: ReducedGraph): Uint32Array {
+  const level = new Uint32Array(graph.count);
+  for (let v = graph.firstAnd; v < graph.count; v++) {
+    level[v] = 1 + Math.max(level[graph.fanin0[v]! >>> 1]!, level[graph.fanin1[v]! >>> 1]!);
+  }
+  return level;
+}
+
+/** The live part as a graph with the same variables; merged nodes stay as unread gates with constant fan-ins. */
+function asAig(graph: ReducedGraph): Aig {
+  const { firstAnd, count, alive } = graph;
+  const fanin0 = graph.fanin0.slice(firstAnd, count);
+  const fanin1 = graph.fanin1.slice(firstAnd, count);
+  for (let v = firstAnd; v < count; v++) {
+    if (!alive[v]) fanin0[v - firstAnd] = fanin1[v - firstAnd] = 0;
+  }
+  return new Aig({ inputCount: firstAnd - 1, fanin0, fanin1 });
+}
+
+/** An adder of the reduced graph in variables of the given netlist: leaves ascending, polarities moved into the sign. */
+function toGiven(
+  graph: ReducedGraph,
+  a: number,
+  b: number,
+  c: number,
+  sum: number,
+  carry: number,
+  sign: number,
+): number[] {
+  const { origin } = graph;
+  const isFull = c !== 0;
+  const leaves = (isFull ? [a, b, c] : [a, b]).map((v, k) => ({
+    variable: origin[v]! >>> 1,
+    invert: ((sign >> k) & 1) ^ (origin[v]! & 1),
+    parity: origin[v]! & 1,
+  }));
+  leaves.sort((x, y) => x.variable - y.variable);
+  const carryInvert = origin[carry]! & 1;
+  let carrySign = 0;
+  leaves.forEach((leaf, k) => {
+    carrySign |= (isFull ? leaf.invert ^ carryInvert : leaf.invert) << k;
+  });
+  if (!isFull) carrySign |= ((sign & 4) ^ (carryInvert << 2)) & 4;
+  const sumInvert = leaves.reduce((x, leaf) => x ^ leaf.parity, ((sign >> 3) & 1) ^ (origin[sum]! & 1));
+  return [
+    leaves[0]!.variable,
+    leaves[1]!.variable,
+    leaves[2]?.variable ?? 0,
+    origin[sum]! >>> 1,
+    origin[carry]! >>> 1,
+    carrySign | (sumInvert << 3),
+  ];
+}

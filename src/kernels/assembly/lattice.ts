@@ -134,6 +134,15 @@ export function multiply(m: usize, n: i32, ld: i32, x: usize, y: usize): void {
   for (let i = 0; i < n; i++) store<f32>(y + <usize>i * 4, dot(m + <usize>i * <usize>ld * 4, x, n));
 }
 
+/** y = x^T M for a square row-major matrix; rows whose x is 0 are skipped. */
+export function multiplyLeft(m: usize, n: i32, ld: i32, x: usize, y: usize): void {
+  memory.fill(y, 0, <usize>n * 4);
+  for (let i = 0; i < n; i++) {
+    const value = load<f32>(x + <usize>i * 4);
+    if (value != 0) axpy(y, m + <usize>i * <usize>ld * 4, value, n);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function toCode(x: f32, low: f32, high: f32): f32 {

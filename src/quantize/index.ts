@@ -1,0 +1,17 @@
+// Public face of the quantize room: options, the quantizer, evaluation.
+
+export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
+export { type Assignment, assignFormats } from './assign.ts';
+export { type Agreement, compareOutputs, compareWith, evaluateTask, outputsOf, runBatches } from './evaluate.ts';
+export type { QuantizeOptions, Rule } from './options.ts';
+export { type Prepared, prepareGraph } from './prepare.ts';
+export {
+  type LayerStatistics,
+  type QuantizeContext,
+  type QuantizedModel,
+  type QuantizedWeight,
+  type QuantizeResult,
+  type QuantizeStatistics,
+  quantize,
+  sqnr,
+} from './quantize.ts';

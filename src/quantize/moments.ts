@@ -1,0 +1,242 @@
+// Second moments of a layer's inputs over the calibration stream: covariance of the quantized inputs, their covariance with
+// the fp32 inputs, and both means. Memory depends on the layer alone. Positions are sub-sampled by a fixed stride.
+
+import { ensureMemory, loadKernel } from '../kernels/load.ts';
+import type { RowForm } from './layers.ts';
+
+/** Positions packed at once. */
+export const panelRows = 256;
+
+interface GramKernel {
+  heapBase(): number;
+  accumulate(a: number, b: number, rows: number, groups: number, g: number, upper: number): void;
+  pack(
+    ...args: [
+      x: number,
+      channels: number,
+      height: number,
+      width: number,
+      kernelH: number,
+      kernelW: number,
+      dilationH: number,
+      dilationW: number,
+      positions: number,
+      rows: number,
+      shift: number,
+      panel: number,
+      sums: number,
+    ]
+  ): void;
+  packRows(x: number, features: number, rows: number, shift: number, panel: number, sums: number): void;
+}
+
+/** A batch of inputs: dims[0] samples of a convolution, or rows of a matrix. */
+export interface InputBatch {
+  dims: readonly number[];
+  data: Float32Array;
+}
+
+/** Moments of one group: row-major features x features, feature order (tap, channel). */
+export interface GroupMoments {
+  /** Covariance of the quantized inputs. */
+  covariance: Float32Array;
+  /** Covariance of fp32 input i with quantized input j. */
+  cross: Float32Array;
+  mean: Float64Array;
+  meanFull: Float64Array;
+}
+
+export interface Moments {
+  positions: number;
+  groups: GroupMoments[];
+}
+
+let instance: (GramKernel & { memory: WebAssembly.Memory }) | undefined;
+
+/**
+ * Moments of a layer.
+ * @param quantized inputs the layer will see; `full` the fp32 network's inputs of the same samples, batch by batch
+ * @param limit most positions used; they are spread evenly with a stride prime to the widths that occur
+ */
+export function gatherMoments(
+  form: RowForm,
+  quantized: readonly InputBatch[],
+  full: readonly InputBatch[],
+  limit: number,
+): Moments {
+  instance ??= loadKernel<GramKernel>('gram');
+  const kernel = instance;
+  const { channels, features, group } = form;
+  const padded = (features + 7) & ~7;
+  const blocks = padded / 8;
+  const sampleSize = Math.max(...quantized.map(q => sizeOfSample(form, q)));
+  let next = (kernel.heapBase() + 15) & ~15;
+  const take = (bytes: number): number => {
+    const at = next;
+    next += (bytes + 15) & ~15;
+    return at;
+  };
+  const panelA = take(panelRows * padded * 4);
+  const panelB = take(panelRows * padded * 4);
+  const zeroed = next;
+  const own = take(padded * padded * 4 * group);
+  const cross = take(padded * padded * 4 * group);
+  const sumsA = take(padded * 4 * group);
+  const sumsB = take(padded * 4 * group);
+  const shift = take(Math.max(padded, channels * group) * 4);
+  const where = take(panelRows * 8);
+  const xa = take(sampleSize * 4);
+  const xb = take(sampleSize * 4);
+  ensureMemory(kernel.memory, next + 64);
+  const f = new Float32Array(kernel.memory.buffer);
+  const i32 = new Int32Array(kernel.memory.buffer);
+  new Uint8Array(kernel.memory.buffer, zeroed, xa - zeroed).fill(0);
+  f.set(channelMeans(form, full[0]!), shift / 4);
+
+  let total = 0;
+  for (const q of quantized) total += positionsOf(form, q);
+  const stride = spread(total, limit);
+  let counter = 0;
+  let positions = 0;
+  const list = new Int32Array(panelRows * 2);
+  quantized.forEach((q, b) => {
+    const samples = form.kind === 'conv' ? q.dims[0]! : 1;
+    const size = q.data.length / Math.max(1, samples);
+    for (let s = 0; s < samples; s++) {
+      if (form.kind === 'matrix') {
+        const rows = size / features;
+        for (let row = 0; row < rows; ) {
+          const count = Math.min(panelRows, rows - row);
+          f.set(q.data.subarray(row * features, (row + count) * features), xa / 4);
+          f.set(full[b]!.data.subarray(row * features, (row + count) * features), xb / 4);
+          kernel.packRows(xa, features, count, shift, panelA, sumsA);
+          kernel.packRows(xb, features, count, shift, panelB, sumsB);
+          kernel.accumulate(panelA, panelA, count, blocks, own, 1);
+          kernel.accumulate(panelB, panelA, count, blocks, cross, 0);
+          positions += count;
+          row += count;
+        }
+        continue;
+      }
+      f.set(q.data.subarray(s * size, (s + 1) * size), xa / 4);
+      f.set(full[b]!.data.subarray(s * size, (s + 1) * size), xb / 4);
+      const { kernel: k, strides, dilations, pads } = form.window!;
+      const [height, width] = imageSize(q);
+      const [outH, outW] = outputSize(form, height, width);
+      let count = 0;
+      const flush = (): void => {
+        if (count === 0) return;
+        i32.set(list.subarray(0, count * 2), where / 4);
+        for (let g = 0; g < group; g++) {
+          const plane = g * channels * height * width * 4;
+          const sh = shift + g * channels * 4;
+          const geometryArgs = [channels, height, width, k[0], k[1], dilations[0], dilations[1]] as const;
+          kernel.pack(xa + plane, ...geometryArgs, where, count, sh, panelA, sumsA + g * padded * 4);
+          kernel.pack(xb + plane, ...geometryArgs, where, count, sh, panelB, sumsB + g * padded * 4);
+          const offset = g * padded * padded * 4;
+          kernel.accumulate(panelA, panelA, count, blocks, own + offset, 1);
+          kernel.accumulate(panelB, panelA, count, blocks, cross + offset, 0);
+        }
+        positions += count;
+        count = 0;
+      };
+      for (let y = 0; y < outH; y++) {
+        for (let x = 0; x < outW; x++) {
+          if (counter++ % stride !== 0) continue;
+          list[count * 2] = y * strides[0] - pads[0];
+          list[count * 2 + 1] = x * strides[1] - pads[1];
+          if (++count === panelRows) flush();
+        }
+      }
+      flush();
+    }
+  });
+
+  const groups: GroupMoments[] = [];
+  for (let g = 0; g < group; g++) {
+    groups.push(
+      central(f, features, padded, positions, {
+        own: own / 4 + g * padded * padded,
+        cross: cross / 4 + g * padded * padded,
+        sumsA: sumsA / 4 + g * padded,
+        sumsB: sumsB / 4 + g * padded,
+        shift: i => f[shift / 4 + g * channels + (i % channels)]!,
+      }),
+    );
+  }
+  return { positions, groups };
+}
+
+function central(
+  f: Float32Array,
+  features: number,
+  padded: number,
+  n: number,
+  at: { own: number; cross: number; sumsA: number; sumsB: number; shift: (i: number) => number },
+): GroupMoments {
+  const covariance = new Float32Array(features * features);
+  const cross = new Float32Array(features * features);
+  const mean = new Float64Array(features);
+  const meanFull = new Float64Array(features);
+  const count = Math.max(1, n);
+  for (let i = 0; i < features; i++) {
+    mean[i] = f[at.sumsA + i]! / count;
+    meanFull[i] = f[at.sumsB + i]! / count;
+  }
+  for (let i = 0; i < features; i++) {
+    for (let j = 0; j < features; j++) {
+      cross[i * features + j] = f[at.cross + i * padded + j]! / count - meanFull[i]! * mean[j]!;
+      if (j < i) continue;
+      const value = f[at.own + i * padded + j]! / count - mean[i]! * mean[j]!;
+      covariance[i * features + j] = value;
+      covariance[j * features + i] = value;
+    }
+  }
+  for (let i = 0; i < features; i++) {
+    mean[i]! += at.shift(i);
+    meanFull[i]! += at.shift(i);
+  }
+  return { covariance, cross, mean, meanFull };
+}
+
+function imageSize(q: InputBatch): [number, number] {
+  return q.dims.length === 3 ? [1, q.dims[2]!] : [q.dims[2]!, q.dims[3]!];
+}
+
+function outputSize(form: RowForm, height: number, width: number): [number, number] {
+  const { kernel, strides, dilations, pads } = form.window!;
+  const h = Math.floor((height + pads[0] + pads[2] - dilations[0] * (kernel[0] - 1) - 1) / strides[0]) + 1;
+  const w = Math.floor((width + pads[1] + pads[3] - dilations[1] * (kernel[1] - 1) - 1) / strides[1]) + 1;
+  return [Math.max(0, h), Math.max(0, w)];
+}
+
+function positionsOf(form: RowForm, q: InputBatch): number {
+  if (form.kind === 'matrix') return q.data.length / form.features;
+  const [h, w] = outputSize(form, ...imageSize(q));
+  return q.dims[0]! * h * w;
+}
+
+function sizeOfSample(form: RowForm, q: InputBatch): number {
+  return form.kind === 'conv' ? q.data.length / Math.max(1, q.dims[0]!) : panelRows * form.features;
+}
+
+/** A stride that leaves at most about `limit` of `total` positions and is odd, so that it walks through all columns. */
+function spread(total: number, limit: number): number {
+  const stride = Math.max(1, Math.floor(total / limit));
+  return stride > 1 && stride % 2 === 0 ? stride + 1 : stride;
+}
+
+/** Mean of each input channel over one batch: an origin near the data, whatever it is exactly. */
+function channelMeans(form: RowForm, batch: InputBatch): Float32Array {
+  const channels = form.channels * form.group;
+  const inner = form.kind === 'conv' ? batch.dims.slice(2).reduce((a, b) => a * b, 1) : 1;
+  const sums = new Float64Array(channels);
+  const { data } = batch;
+  for (let start = 0, c = 0; start < data.length; start += inner, c = c + 1 === channels ? 0 : c + 1) {
+    let sum = 0;
+    for (let i = start; i < start + inner; i++) sum += data[i]!;
+    sums[c]! += sum;
+  }
+  const each = data.length / channels;
+  return Float32Array.from(sums, s => s / Math.max(1, each));
+}

@@ -1,0 +1,36 @@
+// Brings a model into the form the quantizer works on: newest operator set, constants folded, batch normalization and other
+// per-channel affine maps folded into the operators before them. Refuses models that are quantized already.
+
+import { InputError } from '../core/errors.ts';
+import {
+  alreadyQuantized,
+  foldAffine,
+  foldConstants,
+  type Graph,
+  type LeftNode,
+  type PassStatistics,
+  quantizable,
+  removeIdentities,
+} from '../model/index.ts';
+import { upgradeOpset } from '../model/upgrade.ts';
+
+export interface Prepared {
+  graph: Graph;
+  passes: PassStatistics[];
+  /** Nodes that deserve a warning because they stay in floating point. */
+  left: LeftNode[];
+}
+
+/** @throws InputError for a quantized model or one without anything to quantize */
+export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise<Prepared> {
+  const reason = alreadyQuantized(source);
+  if (reason !== undefined) {
+    throw new InputError(`is quantized already: ${reason}`, { file: source.file, expected: 'a floating-point model' });
+  }
+  const graph = source.clone();
+  upgradeOpset(graph, 21);
+  const passes = [removeIdentities(graph), await foldConstants(graph, { signal }), foldAffine(graph)];
+  const found = quantizable(graph);
+  if (found.nodes.length === 0) throw new InputError('has nothing to quantize', { file: source.file });
+  return { graph, passes, left: found.left.filter(x => x.warn) };
+}

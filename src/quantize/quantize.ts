@@ -1,0 +1,353 @@
+// The quantizer: assigns formats, then walks the network in execution order over the calibration data. At each operator the
+// inputs it will really see (earlier layers quantized) and those of the fp32 network are at hand; activations are calibrated,
+// weight codes fitted, the bias corrected. Refuses data that does not fit the model's inputs.
+
+import { AbortedError, InputError } from '../core/errors.ts';
+import { noProgress, type ProgressFactory } from '../core/progress.ts';
+import {
+  bitsPerElement,
+  decode,
+  encode,
+  type Format,
+  printFormat,
+  type Quantized,
+  quantizeDequantize,
+  storageBits,
+} from '../format/index.ts';
+import {
+  type Feeds,
+  float32Tensor,
+  type Graph,
+  type QuantizableNode,
+  quantizable,
+  toFloat32,
+} from '../model/index.ts';
+import {
+  type ActivationQuantizer,
+  checkActivationFormat,
+  coarseFor,
+  insertActivationQuantizer,
+  peakOf,
+} from './activations.ts';
+import { type Assignment, assignFormats } from './assign.ts';
+import { shiftBias } from './bias.ts';
+import { canCompensate, compensate } from './compensate.ts';
+import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
+import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
+import { nonNegative } from './nonnegative.ts';
+import { type QuantizeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { Stepper } from './stepper.ts';
+
+/** A weight in its number format. `graph` holds the decoded values under `constant`. */
+export interface QuantizedWeight {
+  /** Name of the operator and of its weight constant in the graph. */
+  node: string;
+  constant: string;
+  /** Shape in the graph; `quantized.layout.shape` may be a flatter view of the same order. */
+  shape: readonly number[];
+  quantized: Quantized;
+}
+
+/** A quantized network. */
+export interface QuantizedModel {
+  /** Runs in fp32 what the quantized network computes: decoded weights, activations quantized and dequantized. */
+  graph: Graph;
+  weights: QuantizedWeight[];
+  activations: ActivationQuantizer[];
+}
+
+export interface LayerStatistics {
+  node: string;
+  op: string;
+  shape: readonly number[];
+  first: boolean;
+  last: boolean;
+  depthwise: boolean;
+  weights: string;
+  activations: string;
+  /** `fp32`, `nearest` or `compensated`. */
+  method: 'fp32' | 'nearest' | 'compensated';
+  /** Weights of the layer, and bits each takes with its scales. */
+  elements: number;
+  bits: number;
+  /** Signal to quantization noise of the weights, dB (against the targets' originals). */
+  weightSqnr: number;
+  /** Relative energy by which targets were moved to undo earlier errors. */
+  moved: number;
+  /** Calibration positions behind the fit. */
+  positions: number;
+}
+
+export interface QuantizeStatistics {
+  layers: LayerStatistics[];
+  /** Weight bits over all quantizable weights, scales included. */
+  effectiveBits: number;
+  weightBytes: number;
+  unmatched: string[];
+  seconds: number;
+}
+
+export interface QuantizeResult {
+  model: QuantizedModel;
+  statistics: QuantizeStatistics;
+}
+
+export interface QuantizeContext {
+  progress?: ProgressFactory | undefined;
+  signal?: AbortSignal | undefined;
+  threads?: number | undefined;
+}
+
+/**
+ * Quantizes a prepared graph (see `prepareGraph`); the graph given is not changed.
+ * @param calibration batches of feeds by input name; all are held in memory
+ * @throws UsageError for bad options, InputError when data is missing where it is needed
+ */
+export async function quantize(
+  source: Graph,
+  options: QuantizeOptions,
+  calibration: readonly Feeds[],
+  context: QuantizeContext = {},
+): Promise<QuantizeResult> {
+  const start = performance.now();
+  const resolved = resolveOptions(options);
+  const graph = source.clone();
+  const { nodes } = quantizable(graph);
+  const { assignments, unmatched } = assignFormats(nodes, options);
+  for (const a of assignments) if (a.activations !== undefined) checkActivationFormat(a.activations);
+  const fits = resolved.method === 'compensate' || resolved.biasCorrection;
+  const needsData = fits || assignments.some(a => a.activations !== undefined);
+  if (needsData && calibration.length === 0) {
+    throw new InputError('no calibration data', { file: source.file, expected: 'at least one batch' });
+  }
+  const walk = new Walk(source, graph, nodes, assignments, resolved, needsData ? calibration : [], fits, context);
+  const bar = (context.progress ?? noProgress)('quantize', nodes.length, ' layers');
+  try {
+    for (let i = 0; i < nodes.length; i++) {
+      if (context.signal?.aborted === true) throw new AbortedError('stopped');
+      await walk.step(i);
+      bar.update(i + 1, nodes[i]!.node.name);
+    }
+  } finally {
+    bar.end();
+  }
+  graph.removeUnused();
+  const layers = walk.layers;
+  const elements = layers.reduce((a, l) => a + l.elements, 0);
+  const bits = layers.reduce((a, l) => a + l.elements * l.bits, 0);
+  return {
+    model: { graph, weights: walk.weights, activations: walk.quantizers },
+    statistics: {
+      ...{ layers, unmatched, effectiveBits: elements > 0 ? bits / elements : 32, weightBytes: bits / 8 },
+      seconds: (performance.now() - start) / 1000,
+    },
+  };
+}
+
+class Walk {
+  readonly layers: LayerStatistics[] = [];
+  readonly weights: QuantizedWeight[] = [];
+  readonly quantizers: ActivationQuantizer[] = [];
+  private readonly full: Stepper;
+  private readonly own: Stepper;
+  private readonly seen = new Map<string, string>();
+
+  private readonly graph: Graph;
+  private readonly nodes: readonly QuantizableNode[];
+  private readonly assignments: readonly Assignment[];
+  private readonly options: ResolvedOptions;
+  private readonly fits: boolean;
+
+  constructor(
+    source: Graph,
+    graph: Graph,
+    nodes: readonly QuantizableNode[],
+    assignments: readonly Assignment[],
+    options: ResolvedOptions,
+    calibration: readonly Feeds[],
+    fits: boolean,
+    context: QuantizeContext,
+  ) {
+    this.graph = graph;
+    this.nodes = nodes;
+    this.assignments = assignments;
+    this.options = options;
+    this.fits = fits;
+    const stepping = { threads: context.threads, signal: context.signal };
+    this.full = new Stepper(source, calibration, stepping);
+    this.own = new Stepper(graph, calibration, stepping);
+  }
+
+  async step(index: number): Promise<void> {
+    const found = this.nodes[index]!;
+    const { weights, activations } = this.assignments[index]!;
+    if (activations !== undefined) {
+      for (const operand of found.activations) await this.quantizeActivation(index, operand.value, operand.reductionAxis);
+    }
+    if (found.weight === undefined) return;
+    const layer = layerOf(this.graph, found);
+    const constant = toFloat32(this.graph.constant(layer.weight)!);
+    const base = {
+      ...{ node: found.node.name, op: found.node.op, shape: found.weight.shape },
+      ...{ first: found.first, last: found.last, depthwise: found.depthwise },
+      activations: activations === undefined ? 'fp32' : this.activationName(found),
+      elements: constant.length,
+    };
+    const shared = this.seen.get(layer.weight);
+    if (weights === undefined || shared !== undefined) {
+      const count = shared === undefined ? constant.length : 0;
+      this.layers.push({
+        ...{ ...base, elements: count, weights: shared ?? 'fp32', method: 'fp32', bits: 32 },
+        ...{ weightSqnr: Number.POSITIVE_INFINITY, moved: 0, positions: 0 },
+      });
+      return;
+    }
+    const moments = this.fits && layer.rows !== undefined ? await this.moments(layer, found) : undefined;
+    const compensated = this.options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
+    let quantized: Quantized;
+    let moved = 0;
+    if (compensated) {
+      ({ quantized, moved } = compensate(layer, weights, constant, moments, this.options));
+    } else {
+      const search = this.options.method === 'compensate' && weights.scaling.kind !== 'none';
+      quantized = encode(constant, layer.layout, weights, search ? { scaleChoice: 'search' } : {});
+    }
+    const decoded = decode(quantized);
+    const { dims } = this.graph.constant(layer.weight)!;
+    const name = this.graph.addConstant(`${layer.weight}/decoded`, float32Tensor(dims, decoded));
+    this.graph.replaceUses(layer.weight, name);
+    this.weights.push({ node: found.node.name, constant: name, shape: dims, quantized });
+    this.seen.set(layer.weight, printFormat(weights));
+    if (moments !== undefined && this.options.biasCorrection) {
+      shiftBias(this.graph, found, found.node.name, meanShift(layer, moments, constant, decoded));
+    }
+    this.layers.push({
+      ...{ ...base, weights: printFormat(weights), method: compensated ? 'compensated' : 'nearest' },
+      bits: constant.length === 0 ? 0 : storageBits(weights, layer.layout) / constant.length,
+      ...{ weightSqnr: sqnr(constant, decoded), moved, positions: moments?.positions ?? 0 },
+    });
+  }
+
+  private activationName(found: QuantizableNode): string {
+    const q = this.quantizers.find(x => x.consumers.includes(found.node.name));
+    return q === undefined ? 'fp32' : printFormat(q.format) + (q.offset !== 0 ? ' offset' : '');
+  }
+
+  private async moments(layer: Layer, found: QuantizableNode): Promise<Moments> {
+    const original = found.activations[0]!.value;
+    const node = this.graph.node(found.node.name)!;
+    const actual = node.inputs[found.activations[0]!.input]!;
+    await this.full.reach([original]);
+    await this.own.reach([actual]);
+    const limit = layer.rows!.group > 1 ? this.options.depthwisePositions : this.options.positions;
+    return gatherMoments(layer.rows!, batches(this.own, actual), batches(this.full, original), limit);
+  }
+
+  private async quantizeActivation(index: number, value: string, axis: number): Promise<void> {
+    const format = this.assignments[index]!.activations!;
+    const name = this.nodes[index]!.node.name;
+    const node = this.graph.node(name)!;
+    if (!node.inputs.includes(value)) return; // a quantizer inserted for an earlier consumer serves this one too
+    await this.own.reach([value]);
+    const data = batches(this.own, value);
+    const rank = data[0]!.dims.length;
+    const positive = axis < 0 ? axis + rank : axis;
+    const users = this.nodes.filter((x, i) => {
+      const a = this.assignments[i]!.activations;
+      return (
+        a !== undefined &&
+        printFormat(a) === printFormat(format) &&
+        x.activations.some(o => o.value === value && (o.reductionAxis < 0 ? o.reductionAxis + rank : o.reductionAxis) === positive)
+      );
+    });
+    const chosen = this.chooseForm(value, format, data, positive, users);
+    const consumers = users.map(u => this.graph.node(u.node.name)!).filter(n => n.inputs.includes(value));
+    this.quantizers.push(
+      insertActivationQuantizer(this.graph, { value, axis: positive, rank, ...chosen }, consumers),
+    );
+  }
+
+  /** Sign and offset of an activation format, and its coarse scale. */
+  private chooseForm(
+    value: string,
+    format: Format,
+    data: readonly InputBatch[],
+    axis: number,
+    users: readonly QuantizableNode[],
+  ): { format: Format; coarse: number; offset: number } {
+    const { element } = format;
+    const peak = (signed: boolean, offset: number): number =>
+      data.reduce((a, b) => Math.max(a, peakOf(b.data, signed, offset)), 0);
+    const signed = { format, coarse: coarseFor(format, peak(true, 0)), offset: 0 };
+    if (element.kind !== 'int' || !element.signed || !this.options.unsigned) return signed;
+    const without: Format = { ...format, element: { ...element, signed: false } };
+    if (nonNegative(this.graph, value)) return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
+    if (this.options.offset === 'none' || element.bits > 4) return signed;
+    const padded = users.some(u => layerPads(this.graph, u) || u.weight === undefined);
+    if (padded) return signed;
+    let low = 0;
+    for (const b of data) for (const x of b.data) if (x < low) low = x;
+    const offset = Math.fround(low);
+    const shifted = { format: without, coarse: coarseFor(without, peak(false, offset)), offset };
+    const sample = data[0]!;
+    return noise(sample, shifted, axis) < noise(sample, signed, axis) ? shifted : signed;
+  }
+}
+
+function layerPads(graph: Graph, found: QuantizableNode): boolean {
+  if (found.kind !== 'conv') return found.kind === 'convTranspose';
+  const form = layerOf(graph, found).rows;
+  return form?.window === undefined || form.window.pads.some(p => p !== 0);
+}
+
+/** Squared error of an activation form on one sample of a batch. */
+function noise(
+  batch: InputBatch,
+  form: { format: Format; coarse: number; offset: number },
+  axis: number,
+): number {
+  const dims = [1, ...batch.dims.slice(1)];
+  const size = dims.reduce((a, b) => a * b, 1);
+  const data = batch.data.slice(0, size).map(x => x - form.offset);
+  const vector = form.format.scaling.kind === 'vector' && form.format.scaling.scale.kind === 'fp32';
+  const back = quantizeDequantize(data, { shape: dims, reductionAxis: axis }, form.format, vector ? {} : { coarse: form.coarse });
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += (data[i]! - back[i]!) ** 2;
+  return sum;
+}
+
+function batches(stepper: Stepper, value: string): InputBatch[] {
+  return stepper.get(value).map(t => ({ dims: t.dims, data: t.data as Float32Array }));
+}
+
+/** Mean output lost by each channel: W m - V m', with m and m' the mean inputs of the fp32 and of the quantized network. */
+function meanShift(layer: Layer, moments: Moments, weight: Float32Array, decoded: Float32Array): Float64Array {
+  const form = layer.rows!;
+  const shift = new Float64Array(form.rows);
+  const row = new Float32Array(form.features);
+  const perGroup = form.rows / form.group;
+  for (let k = 0; k < form.rows; k++) {
+    const { mean, meanFull } = moments.groups[Math.floor(k / perGroup)]!;
+    readRow(form, weight, k, row);
+    let sum = 0;
+    for (let i = 0; i < form.features; i++) sum += row[i]! * meanFull[i]! - decoded[weightIndex(form, k, i)]! * mean[i]!;
+    shift[k] = sum;
+  }
+  return shift;
+}
+
+/** Signal to noise in dB; Infinity when equal. */
+export function sqnr(original: Float32Array, changed: Float32Array): number {
+  let signal = 0;
+  let error = 0;
+  for (let i = 0; i < original.length; i++) {
+    signal += original[i]! ** 2;
+    error += (original[i]! - changed[i]!) ** 2;
+  }
+  return error === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / error);
+}
+
+/** Nominal bits of a notation, scales included, for large tensors. */
+export function nominalBits(format: Format): number {
+  return bitsPerElement(format);
+}

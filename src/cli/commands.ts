@@ -16,6 +16,11 @@ export const groups: Record<string, string> = {
 
 export const commands: CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'quantize a real network and compare schemes',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
     name: 'format',
     summary: 'explain a number format',
     load: () => import('./commands/format.ts'),

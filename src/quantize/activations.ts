@@ -32,7 +32,8 @@ export const smallestDivisor = Math.fround(1e-30);
 export function checkActivationFormat(format: Format): void {
   const { element, scaling } = format;
   const scale = scaling.kind === 'vector' ? scaling.scale.kind : 'fp32';
-  const known = scaling.kind === 'tensor' || (scaling.kind === 'vector' && (scale === 'fp32' || scale === 'uint'));
+  const known =
+    scaling.kind === 'tensor' || (scaling.kind === 'vector' && (scale === 'fp32' || scale === 'uint'));
   if (element.kind === 'int' && known) return;
   throw new UsageError(`activations in ${printFormat(format)} are not supported`, {
     expected: 'integers with @tensor, @vN or @vN:uM',
@@ -45,7 +46,8 @@ export function coarseFor(format: Format, peak: number): number {
   const top = elementMax(format.element);
   const { scaling } = format;
   const scale = Math.fround(Math.max(peak, 1e-12) / top);
-  if (scaling.kind !== 'vector' || scaling.scale.kind === 'fp32') return scaling.kind === 'tensor' ? scale : 1;
+  if (scaling.kind !== 'vector' || scaling.scale.kind === 'fp32')
+    return scaling.kind === 'tensor' ? scale : 1;
   return Math.fround(scale / scaleTop(scaling.scale));
 }
 
@@ -60,7 +62,11 @@ export function insertActivationQuantizer(
   const { low, high } = codeRange(format.element);
   const stem = `${value}/q`;
   const nodes: string[] = [];
-  const add = (op: string, inputs: string[], attributes: Record<string, ReturnType<typeof attribute.int>> = {}): string => {
+  const add = (
+    op: string,
+    inputs: string[],
+    attributes: Record<string, ReturnType<typeof attribute.int>> = {},
+  ): string => {
     const output = graph.uniqueName(`${stem}/${op}`);
     nodes.push(graph.addNode({ op, name: `${stem}/${op}`, inputs, outputs: [output], attributes }).name);
     return output;

@@ -23,7 +23,9 @@ export function assignFormats(
     const names = [x.node.name, ...x.node.outputs, ...(x.weight === undefined ? [] : [x.weight.name])];
     let weights: string | undefined = options.weights;
     let activations: string | undefined = options.activations ?? 'fp32';
-    const apply = (rule: { weights?: string | undefined; activations?: string | undefined } | undefined): void => {
+    const apply = (
+      rule: { weights?: string | undefined; activations?: string | undefined } | undefined,
+    ): void => {
       weights = rule?.weights ?? weights;
       activations = rule?.activations ?? activations;
     };

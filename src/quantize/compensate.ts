@@ -56,7 +56,11 @@ export function compensate(
   const single = scaling.kind === 'vector' && !twoLevel;
   const scales = new Float32Array(twoLevel ? form.rows : Math.max(1, g.groups));
   const largest = twoLevel ? 2 ** (scaling.scale as { bits: number }).bits - 1 : 1;
-  const scaleCodes = twoLevel ? (largest > 255 ? new Uint16Array(g.groups) : new Uint8Array(g.groups)) : undefined;
+  const scaleCodes = twoLevel
+    ? largest > 255
+      ? new Uint16Array(g.groups)
+      : new Uint8Array(g.groups)
+    : undefined;
   const { high } = codeRange(format.element);
   const perGroup = form.rows / form.group;
   let tensorScale = 0;
@@ -126,7 +130,10 @@ class RowSolver {
   private readonly order: Int32Array;
   private readonly vectorOrder: Int32Array;
   private readonly bounds: Int32Array;
-  private readonly at: Record<'h' | 'l' | 'd' | 'w' | 't' | 'e' | 'g' | 'c' | 's' | 'b' | 'c2' | 's2', number>;
+  private readonly at: Record<
+    'h' | 'l' | 'd' | 'w' | 't' | 'e' | 'g' | 'c' | 's' | 'b' | 'c2' | 's2',
+    number
+  >;
   private readonly f: Float32Array;
 
   constructor(
@@ -218,7 +225,11 @@ class RowSolver {
     const steps = mode === 'integer' || mode === 'real' ? 6 : 0;
     const base = Math.fround(mode === 'integer' ? peak / high / largest : peak / high);
     const gammas =
-      mode === 'fixed' ? [given] : mode === 'real' ? [base] : (n <= 64 ? gammaFactors : gammaFactorsShort).map(m => Math.fround(base * m));
+      mode === 'fixed'
+        ? [given]
+        : mode === 'real'
+          ? [base]
+          : (n <= 64 ? gammaFactors : gammaFactorsShort).map(m => Math.fround(base * m));
     if (steps === 0) f.fill(1, at.s2 / 4, at.s2 / 4 + vectors);
     let best = Number.POSITIVE_INFINITY;
     let gamma = gammas[0]!;

@@ -103,7 +103,11 @@ export async function compareOutputs(
 }
 
 /** Outputs of a network, batch by batch. */
-export async function outputsOf(graph: Graph, batches: readonly Feeds[], options: RunOptions = {}): Promise<Results[]> {
+export async function outputsOf(
+  graph: Graph,
+  batches: readonly Feeds[],
+  options: RunOptions = {},
+): Promise<Results[]> {
   const kept: Results[] = [];
   await runBatches(
     graph,
@@ -130,7 +134,8 @@ export async function compareWith(
         if (tensor.type !== 'float32') continue;
         const a = tensor.data as Float32Array;
         const b = results[name]?.data as Float32Array | undefined;
-        if (b === undefined || b.length !== a.length) throw new InputError(`output '${name}' changed its shape`);
+        if (b === undefined || b.length !== a.length)
+          throw new InputError(`output '${name}' changed its shape`);
         addAgreement(sum, a, b, tensor.dims.at(-1) ?? 1);
       }
     },
@@ -145,7 +150,14 @@ export async function compareWith(
 }
 
 function addAgreement(
-  sum: { signal: number; error: number; same: number; positions: number; divergence: number; distributions: boolean },
+  sum: {
+    signal: number;
+    error: number;
+    same: number;
+    positions: number;
+    divergence: number;
+    distributions: boolean;
+  },
   a: Float32Array,
   b: Float32Array,
   classes: number,

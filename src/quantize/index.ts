@@ -2,7 +2,23 @@
 
 export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 export { type Assignment, assignFormats } from './assign.ts';
-export { type Agreement, compareOutputs, compareWith, evaluateTask, outputsOf, runBatches } from './evaluate.ts';
+export { readDataFolder } from './data.ts';
+export {
+  calibrationFeeds,
+  type DemoOptions,
+  demoSchemes,
+  runSchemes,
+  type SchemeOutcome,
+  type SchemeRow,
+} from './demo.ts';
+export {
+  type Agreement,
+  compareOutputs,
+  compareWith,
+  evaluateTask,
+  outputsOf,
+  runBatches,
+} from './evaluate.ts';
 export type { QuantizeOptions, Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';
 export {
@@ -15,3 +31,4 @@ export {
   quantize,
   sqnr,
 } from './quantize.ts';
+export { parseScheme } from './scheme.ts';

@@ -2,10 +2,40 @@
 
 import { type Graph, toFloat32 } from '../model/index.ts';
 
-const always = new Set(['Relu', 'Sigmoid', 'HardSigmoid', 'Softmax', 'Abs', 'Exp', 'Softplus', 'ReduceL1', 'ReduceL2']);
+const always = new Set([
+  'Relu',
+  'Sigmoid',
+  'HardSigmoid',
+  'Softmax',
+  'Abs',
+  'Exp',
+  'Softplus',
+  'ReduceL1',
+  'ReduceL2',
+]);
 const inherit = new Set([
-  ...['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Slice', 'Split', 'Identity', 'Dropout', 'Gather'],
-  ...['MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'ReduceMean', 'ReduceMax', 'ReduceSum', 'Sqrt'],
+  ...[
+    'Reshape',
+    'Transpose',
+    'Squeeze',
+    'Unsqueeze',
+    'Flatten',
+    'Slice',
+    'Split',
+    'Identity',
+    'Dropout',
+    'Gather',
+  ],
+  ...[
+    'MaxPool',
+    'AveragePool',
+    'GlobalAveragePool',
+    'GlobalMaxPool',
+    'ReduceMean',
+    'ReduceMax',
+    'ReduceSum',
+    'Sqrt',
+  ],
 ]);
 const both = new Set(['Mul', 'Add', 'Max', 'Concat', 'Div']);
 

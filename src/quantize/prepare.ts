@@ -11,8 +11,8 @@ import {
   type PassStatistics,
   quantizable,
   removeIdentities,
+  upgradeOpset,
 } from '../model/index.ts';
-import { upgradeOpset } from '../model/upgrade.ts';
 
 export interface Prepared {
   graph: Graph;
@@ -25,7 +25,10 @@ export interface Prepared {
 export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise<Prepared> {
   const reason = alreadyQuantized(source);
   if (reason !== undefined) {
-    throw new InputError(`is quantized already: ${reason}`, { file: source.file, expected: 'a floating-point model' });
+    throw new InputError(`is quantized already: ${reason}`, {
+      file: source.file,
+      expected: 'a floating-point model',
+    });
   }
   const graph = source.clone();
   upgradeOpset(graph, 21);

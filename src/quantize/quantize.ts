@@ -120,7 +120,16 @@ export async function quantize(
   if (needsData && calibration.length === 0) {
     throw new InputError('no calibration data', { file: source.file, expected: 'at least one batch' });
   }
-  const walk = new Walk(source, graph, nodes, assignments, resolved, needsData ? calibration : [], fits, context);
+  const walk = new Walk(
+    source,
+    graph,
+    nodes,
+    assignments,
+    resolved,
+    needsData ? calibration : [],
+    fits,
+    context,
+  );
   const bar = (context.progress ?? noProgress)('quantize', nodes.length, ' layers');
   try {
     for (let i = 0; i < nodes.length; i++) {
@@ -182,7 +191,8 @@ class Walk {
     const found = this.nodes[index]!;
     const { weights, activations } = this.assignments[index]!;
     if (activations !== undefined) {
-      for (const operand of found.activations) await this.quantizeActivation(index, operand.value, operand.reductionAxis);
+      for (const operand of found.activations)
+        await this.quantizeActivation(index, operand.value, operand.reductionAxis);
     }
     if (found.weight === undefined) return;
     const layer = layerOf(this.graph, found);
@@ -203,7 +213,8 @@ class Walk {
       return;
     }
     const moments = this.fits && layer.rows !== undefined ? await this.moments(layer, found) : undefined;
-    const compensated = this.options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
+    const compensated =
+      this.options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
     let quantized: Quantized;
     let moved = 0;
     if (compensated) {
@@ -257,7 +268,11 @@ class Walk {
       return (
         a !== undefined &&
         printFormat(a) === printFormat(format) &&
-        x.activations.some(o => o.value === value && (o.reductionAxis < 0 ? o.reductionAxis + rank : o.reductionAxis) === positive)
+        x.activations.some(
+          o =>
+            o.value === value &&
+            (o.reductionAxis < 0 ? o.reductionAxis + rank : o.reductionAxis) === positive,
+        )
       );
     });
     const chosen = this.chooseForm(value, format, data, positive, users);
@@ -281,7 +296,8 @@ class Walk {
     const signed = { format, coarse: coarseFor(format, peak(true, 0)), offset: 0 };
     if (element.kind !== 'int' || !element.signed || !this.options.unsigned) return signed;
     const without: Format = { ...format, element: { ...element, signed: false } };
-    if (nonNegative(this.graph, value)) return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
+    if (nonNegative(this.graph, value))
+      return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
     if (this.options.offset === 'none' || element.bits > 4) return signed;
     const padded = users.some(u => layerPads(this.graph, u) || u.weight === undefined);
     if (padded) return signed;
@@ -310,7 +326,12 @@ function noise(
   const size = dims.reduce((a, b) => a * b, 1);
   const data = batch.data.slice(0, size).map(x => x - form.offset);
   const vector = form.format.scaling.kind === 'vector' && form.format.scaling.scale.kind === 'fp32';
-  const back = quantizeDequantize(data, { shape: dims, reductionAxis: axis }, form.format, vector ? {} : { coarse: form.coarse });
+  const back = quantizeDequantize(
+    data,
+    { shape: dims, reductionAxis: axis },
+    form.format,
+    vector ? {} : { coarse: form.coarse },
+  );
   let sum = 0;
   for (let i = 0; i < size; i++) sum += (data[i]! - back[i]!) ** 2;
   return sum;
@@ -321,7 +342,12 @@ function batches(stepper: Stepper, value: string): InputBatch[] {
 }
 
 /** Mean output lost by each channel: W m - V m', with m and m' the mean inputs of the fp32 and of the quantized network. */
-function meanShift(layer: Layer, moments: Moments, weight: Float32Array, decoded: Float32Array): Float64Array {
+function meanShift(
+  layer: Layer,
+  moments: Moments,
+  weight: Float32Array,
+  decoded: Float32Array,
+): Float64Array {
   const form = layer.rows!;
   const shift = new Float64Array(form.rows);
   const row = new Float32Array(form.features);
@@ -330,7 +356,8 @@ function meanShift(layer: Layer, moments: Moments, weight: Float32Array, decoded
     const { mean, meanFull } = moments.groups[Math.floor(k / perGroup)]!;
     readRow(form, weight, k, row);
     let sum = 0;
-    for (let i = 0; i < form.features; i++) sum += row[i]! * meanFull[i]! - decoded[weightIndex(form, k, i)]! * mean[i]!;
+    for (let i = 0; i < form.features; i++)
+      sum += row[i]! * meanFull[i]! - decoded[weightIndex(form, k, i)]! * mean[i]!;
     shift[k] = sum;
   }
   return shift;

@@ -4,7 +4,14 @@
 
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { AbortedError, InputError } from '../core/errors.ts';
-import { type DataType, type Feeds, Graph, type GraphNode, GraphNode as Node, serializeModel } from '../model/index.ts';
+import {
+  type DataType,
+  type Feeds,
+  Graph,
+  type GraphNode,
+  GraphNode as Node,
+  serializeModel,
+} from '../model/index.ts';
 
 type Live = Record<string, OrtTensor>;
 
@@ -48,7 +55,8 @@ export class Stepper {
   get(value: string): OrtTensor[] {
     return this.live.map(x => {
       const tensor = x[value];
-      if (tensor === undefined) throw new InputError(`value '${value}' is not at hand`, { file: this.graph.file });
+      if (tensor === undefined)
+        throw new InputError(`value '${value}' is not at hand`, { file: this.graph.file });
       return tensor;
     });
   }
@@ -103,7 +111,8 @@ export class Stepper {
         const next: Live = {};
         for (const [name, tensor] of Object.entries(record)) if (needLater(name)) next[name] = tensor;
         for (const name of outputs) next[name] = results[name]!;
-        for (const tensor of Object.values(next)) bytes += (tensor.data as { byteLength?: number }).byteLength ?? 0;
+        for (const tensor of Object.values(next))
+          bytes += (tensor.data as { byteLength?: number }).byteLength ?? 0;
         if (bytes > (options.maxBytes ?? 2 ** 30)) {
           throw new InputError('calibration activations do not fit into memory', {
             file: graph.file,

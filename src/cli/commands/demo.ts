@@ -1,0 +1,62 @@
+// `bitwright demo`: a real network under a list of number formats, accuracy beside effective bits.
+
+import { createTask } from '../../demo/index.ts';
+import { demoSchemes, runSchemes, type SchemeRow } from '../../quantize/index.ts';
+import { formatWithError } from '../../report/index.ts';
+import { type CommandSpec, integerOption } from '../context.ts';
+
+const spelled: Record<string, string> = { recognizer: 'recogniser' };
+
+export const command: CommandSpec = {
+  summary: 'quantize a real network and compare schemes',
+  configure(command) {
+    command
+      .option('--task <name>', 'recognizer, direction or fashion', 'recogniser')
+      .option(
+        '--samples <n>',
+        'only the first so many evaluation samples',
+        integerOption('--samples', 1, 100000),
+      )
+      .option('--scheme <scheme...>', 'schemes to compare, e.g. int4@v16:u4 4/8/4/8 max:int4@channel');
+  },
+  async run(_positional, options, context) {
+    const name = options['task'] as string;
+    const task = createTask(spelled[name] ?? name, { seed: context.options.seed });
+    const schemes = (options['scheme'] as string[] | undefined) ?? demoSchemes;
+    context.print(task.title);
+    const header = `${'scheme'.padEnd(22)} ${task.metric === 'lines' ? 'lines %' : 'top-1 %'}`.padEnd(38);
+    context.print(`${header} ${task.metric === 'lines' ? 'chars %' : '       '}  bits   seconds`);
+    const start = performance.now();
+    const { outcomes } = await runSchemes(task, {
+      schemes,
+      threads: context.options.threads,
+      samples: options['samples'] as number | undefined,
+      progress: context.progress,
+      signal: context.signal,
+      onRow: ({ row }) => context.print(rowText(row)),
+    });
+    const rows = outcomes.map(o => o.row);
+    context.print(`\n${verdict(rows)}`);
+    context.result({ task: task.name, title: task.title, rows, seconds: (performance.now() - start) / 1000 });
+  },
+};
+
+function rowText(row: SchemeRow): string {
+  const value = formatWithError(row.value, row.linesError).padStart(12);
+  const characters = row.characters === undefined ? '       ' : row.characters.toFixed(2).padStart(7);
+  const seconds = (row.quantizeSeconds + row.evaluateSeconds).toFixed(1);
+  return `${row.scheme.padEnd(22)} ${value.padEnd(15)} ${characters} ${row.effectiveBits.toFixed(2).padStart(6)} ${seconds.padStart(8)}`;
+}
+
+/** The best scheme of at most five bits, and whether vectors won. */
+function verdict(rows: readonly SchemeRow[]): string {
+  const narrow = rows
+    .filter(r => r.effectiveBits < 6)
+    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits);
+  const best = narrow[0];
+  if (best === undefined) return 'no scheme of fewer than 6 bits was run';
+  const full = rows.find(r => r.method === 'fp32');
+  const loss = full === undefined ? '' : `, ${(full.value - best.value).toFixed(1)} points below fp32`;
+  const vectors = best.weights.includes('@v') ? '' : '; per-vector scaling is not the best scheme here';
+  return `best under 6 bits: ${best.scheme} at ${best.value.toFixed(1)} %${loss}${vectors}`;
+}

@@ -1,0 +1,194 @@
+// Local features of the default model: categories read off the cone two and three levels below a node. A message-passing
+// network cannot tell whether two fan-ins of fan-ins are the same net; these features can. Refuses to look further: no cut
+// enumeration and no search.
+
+import type { Aig } from '../../netlist/index.ts';
+import { npnClasses, npnTable } from './npn.ts';
+import { signatures } from './signatures.ts';
+
+/** Categories a node. */
+export const fieldCount = 5;
+
+const shapeRows = 57;
+const sharingRows = 55;
+const deepRows = npnClasses + 6;
+const fanoutRows = 14;
+/** First embedding row of each field: shape, sharing, function of depth 2, function of depth 3, fan-out. */
+const shapeBase = 0;
+const sharingBase = shapeRows;
+const pairBase = sharingBase + sharingRows;
+const deepBase = pairBase + npnClasses + 1;
+const fanoutBase = deepBase + deepRows;
+/** Rows of the embedding table. */
+export const featureRows = fanoutBase + fanoutRows;
+
+/** What the features of any node are read from; every array may be shared between threads. */
+export interface FeatureSource {
+  firstAnd: number;
+  inputCount: number;
+  fanin0: Uint32Array;
+  fanin1: Uint32Array;
+  /** References to each variable from ANDs, saturated at 255. */
+  fanouts: Uint8Array;
+  /** 1 for variables an output, latch or property looks at. */
+  observed: Uint8Array;
+  /** Signature words, or empty: then only identical nets count as equal. */
+  signatures: Uint32Array;
+}
+
+/** Counts fan-outs and simulates. @param simulate false leaves the signatures out (ablation). */
+export function featureSource(aig: Aig, simulate = true): FeatureSource {
+  const { fanin0, fanin1, andCount, firstAnd, variableCount } = aig;
+  const fanouts = new Uint8Array(new SharedArrayBuffer(variableCount));
+  const observed = new Uint8Array(new SharedArrayBuffer(variableCount));
+  for (let i = 0; i < andCount; i++) {
+    const u = fanin0[i]! >>> 1;
+    const v = fanin1[i]! >>> 1;
+    if (fanouts[u]! < 255) fanouts[u]!++;
+    if (fanouts[v]! < 255) fanouts[v]!++;
+  }
+  for (const literal of aig.roots()) observed[literal >>> 1] = 1;
+  return {
+    firstAnd,
+    inputCount: aig.inputCount,
+    fanin0,
+    fanin1,
+    fanouts,
+    observed,
+    signatures: simulate ? signatures(aig) : new Uint32Array(0),
+  };
+}
+
+const leafTable = [0xaaaa, 0xcccc, 0xf0f0, 0xff00];
+
+/** Computes features of one node at a time; holds scratch arrays, one instance a thread. */
+export class FeatureReader {
+  private readonly source: FeatureSource;
+  private readonly npn = npnTable();
+  private readonly leaves = new Uint32Array(8);
+  private leafCount = 0;
+
+  constructor(source: FeatureSource) {
+    this.source = source;
+  }
+
+  /** Writes the `fieldCount` embedding rows of `variable` at `out[at…]`. */
+  read(variable: number, out: Uint16Array, at: number): void {
+    const { firstAnd, fanin0, fanin1, fanouts, observed, inputCount } = this.source;
+    const n = fanouts[variable]!;
+    const bucket = n <= 4 ? n : n <= 8 ? 5 : 6;
+    out[at + 4] = fanoutBase + bucket * 2 + observed[variable]!;
+    if (variable < firstAnd) {
+      out[at] = shapeBase + (variable === 0 || variable > inputCount ? 56 : 55);
+      out[at + 1] = sharingBase + 54;
+      out[at + 2] = pairBase + npnClasses;
+      out[at + 3] = deepBase + npnClasses + 5;
+      return;
+    }
+    const i = variable - firstAnd;
+    const a = fanin0[i]!;
+    const b = fanin1[i]!;
+    const p = this.childCode(a);
+    const q = this.childCode(b);
+    const low = p < q ? p : q;
+    const high = p < q ? q : p;
+    out[at] = shapeBase + (high * (high + 1)) / 2 + low;
+    out[at + 1] = sharingBase + this.sharing(a, b);
+    this.leafCount = 0;
+    const pair = this.table(a, 1) & this.table(b, 1);
+    out[at + 2] = pairBase + this.npn[pair & 0xffff]!;
+    this.leafCount = 0;
+    const deep = this.table(a, 2) & this.table(b, 2);
+    out[at + 3] = deepBase + (this.leafCount <= 4 ? this.npn[deep & 0xffff]! : npnClasses + this.leafCount - 5);
+  }
+
+  /** 0..9: complement, and input / constant / AND by how many of its fan-ins are complemented. */
+  private childCode(literal: number): number {
+    const v = literal >>> 1;
+    const { firstAnd, fanin0, fanin1 } = this.source;
+    const c = (literal & 1) * 5;
+    if (v < firstAnd) return c + (v === 0 ? 0 : 1);
+    const i = v - firstAnd;
+    return c + 2 + (fanin0[i]! & 1) + (fanin1[i]! & 1);
+  }
+
+  /** 0..53: which fan-ins of one fan-in are, or complement, fan-ins of the other, or the other itself. */
+  private sharing(a: number, b: number): number {
+    const { firstAnd, fanin0, fanin1 } = this.source;
+    const u = a >>> 1;
+    const v = b >>> 1;
+    let equal = 0;
+    let opposite = 0;
+    let up = 0;
+    let down = 0;
+    if (v >= firstAnd) {
+      const c = fanin0[v - firstAnd]!;
+      const d = fanin1[v - firstAnd]!;
+      up = this.match(a, c) || this.match(a, d);
+      if (u >= firstAnd) {
+        const e = fanin0[u - firstAnd]!;
+        const f = fanin1[u - firstAnd]!;
+        const straight = [this.match(e, c), this.match(e, d), this.match(f, c), this.match(f, d)];
+        for (const s of straight) {
+          if (s === 1) equal++;
+          else if (s === 2) opposite++;
+        }
+      }
+    }
+    if (u >= firstAnd) down = this.match(b, fanin0[u - firstAnd]!) || this.match(b, fanin1[u - firstAnd]!);
+    const shared =
+      equal + opposite === 0
+        ? 0
+        : equal === 0
+          ? opposite === 1
+            ? 1
+            : 2
+          : opposite === 0
+            ? equal === 1
+              ? 3
+              : 4
+            : 5;
+    return (shared * 3 + up) * 3 + down;
+  }
+
+  /** 1 the literals are the same net (or share a signature), 2 they are complements, 0 neither. */
+  private match(x: number, y: number): number {
+    if (x >>> 1 === y >>> 1) return x === y ? 1 : 2;
+    const s = this.source.signatures;
+    if (s.length === 0) return 0;
+    const p = (x >>> 1) * 4;
+    const q = (y >>> 1) * 4;
+    const m = s[p]! ^ s[q]!;
+    if (m !== 0 && m !== -1) return 0;
+    if ((s[p + 1]! ^ s[q + 1]!) !== m || (s[p + 2]! ^ s[q + 2]!) !== m || (s[p + 3]! ^ s[q + 3]!) !== m) return 0;
+    // A net that never moved in the vectors says nothing about its equals.
+    const w = s[p]!;
+    const still = w === 0 || w === 0xffffffff;
+    if (still && s[p + 1] === w && s[p + 2] === w && s[p + 3] === w) return 0;
+    return (m === 0) === (((x ^ y) & 1) === 0) ? 1 : 2;
+  }
+
+  /** Truth table of a literal expanded `depth` levels, over at most four distinct leaves (beyond: undefined bits). */
+  private table(literal: number, depth: number): number {
+    const v = literal >>> 1;
+    const { firstAnd, fanin0, fanin1 } = this.source;
+    if (depth === 0 || v < firstAnd) return this.leaf(literal);
+    const i = v - firstAnd;
+    const t = this.table(fanin0[i]!, depth - 1) & this.table(fanin1[i]!, depth - 1);
+    return literal & 1 ? ~t : t;
+  }
+
+  private leaf(literal: number): number {
+    if (literal < 2) return literal === 0 ? 0 : -1;
+    for (let k = 0; k < this.leafCount; k++) {
+      const m = this.match(this.leaves[k]!, literal);
+      if (m !== 0) {
+        const t = k < 4 ? leafTable[k]! : 0;
+        return m === 1 ? t : ~t;
+      }
+    }
+    const k = this.leafCount++;
+    this.leaves[k] = literal;
+    return k < 4 ? leafTable[k]! : 0;
+  }
+}

@@ -99,7 +99,8 @@ export class FeatureReader {
     out[at + 2] = pairBase + this.npn[pair & 0xffff]!;
     this.leafCount = 0;
     const deep = this.table(a, 2) & this.table(b, 2);
-    out[at + 3] = deepBase + (this.leafCount <= 4 ? this.npn[deep & 0xffff]! : npnClasses + this.leafCount - 5);
+    out[at + 3] =
+      deepBase + (this.leafCount <= 4 ? this.npn[deep & 0xffff]! : npnClasses + this.leafCount - 5);
   }
 
   /** 0..9: complement, and input / constant / AND by how many of its fan-ins are complemented. */
@@ -160,7 +161,8 @@ export class FeatureReader {
     const q = (y >>> 1) * 4;
     const m = s[p]! ^ s[q]!;
     if (m !== 0 && m !== -1) return 0;
-    if ((s[p + 1]! ^ s[q + 1]!) !== m || (s[p + 2]! ^ s[q + 2]!) !== m || (s[p + 3]! ^ s[q + 3]!) !== m) return 0;
+    if ((s[p + 1]! ^ s[q + 1]!) !== m || (s[p + 2]! ^ s[q + 2]!) !== m || (s[p + 3]! ^ s[q + 3]!) !== m)
+      return 0;
     // A net that never moved in the vectors says nothing about its equals.
     const w = s[p]!;
     const still = w === 0 || w === 0xffffffff;

@@ -109,7 +109,12 @@ export class Network {
   }
 
   /** One gradient step's passes: returns the mean loss; gradients are left in `gradients`. */
-  pass(batch: Batch, weights: Float32Array[], lambdas: number[], dropout: DropoutOptions | undefined): number {
+  pass(
+    batch: Batch,
+    weights: Float32Array[],
+    lambdas: number[],
+    dropout: DropoutOptions | undefined,
+  ): number {
     const nodes = batch.graphs.reduce((n, graph) => n + graph.nodes, 0);
     const b = this.place(batch, nodes);
     this.forward(b, nodes, dropout, true);
@@ -256,7 +261,18 @@ export class Network {
     const last = b.z.at(-1)!;
     const width = a.widths.at(-1)!;
     if (!l.dense || !l.gamma) {
-      k.gemm(last, width, this.at(l.head), this.at(l.headBias), b.logits, logitColumns, nodes, width, logitColumns, 0);
+      k.gemm(
+        last,
+        width,
+        this.at(l.head),
+        this.at(l.headBias),
+        b.logits,
+        logitColumns,
+        nodes,
+        width,
+        logitColumns,
+        0,
+      );
       return;
     }
     k.gemm(last, width, this.at(l.dense), 0, b.t, width, nodes, width, width, 1);
@@ -265,7 +281,8 @@ export class Network {
       const s = new Float32Array(k.memory.buffer, this.stats, 2 * width);
       for (let j = 0; j < width; j++) {
         this.running[j] = 0.9 * this.running[j]! + 0.1 * s[j]!;
-        this.running[width + j] = 0.9 * this.running[width + j]! + (0.1 * s[width + j]! * nodes) / Math.max(1, nodes - 1);
+        this.running[width + j] =
+          0.9 * this.running[width + j]! + (0.1 * s[width + j]! * nodes) / Math.max(1, nodes - 1);
       }
     } else {
       const p = this.parameters;
@@ -285,7 +302,16 @@ export class Network {
     const width = a.widths.at(-1)!;
     const keep = dropout && dropout.rate > 0 ? 1 / (1 - dropout.rate) : 1;
     const features = l.dense ? b.y : b.z.at(-1)!;
-    k.gemmWeightGradient(features, width, b.dLogits, logitColumns, this.gradientAt(l.head), nodes, width, logitColumns);
+    k.gemmWeightGradient(
+      features,
+      width,
+      b.dLogits,
+      logitColumns,
+      this.gradientAt(l.head),
+      nodes,
+      width,
+      logitColumns,
+    );
     if (l.headBias) k.columnSum(b.dLogits, logitColumns, this.gradientAt(l.headBias), nodes, logitColumns);
     k.transpose(this.at(l.head), wt, width, logitColumns);
     let dh = b.dz;

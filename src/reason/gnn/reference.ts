@@ -79,7 +79,8 @@ export function referenceKernels(bytes: number): GnnKernels & { grow(bytes: numb
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < columns; j++) {
           let a = 0;
-          for (let c = 0; c < count; c++) a = f(a + F[table / 4 + H[ids / 2 + i * count + c]! * columns + j]!);
+          for (let c = 0; c < count; c++)
+            a = f(a + F[table / 4 + H[ids / 2 + i * count + c]! * columns + j]!);
           F[out / 4 + i * os + j] = relu(a);
         }
       }

@@ -1,0 +1,121 @@
+// Label tasks of the network: structural labels from the exact detector, and original-adder labels of a mapped netlist.
+// Refuses to guess: an AND is a sum or carry only because a detector or a simulation class says so.
+
+import { Random } from '../../core/random.ts';
+import type { Aig } from '../../netlist/index.ts';
+import {
+  type AdderList,
+  adderWords,
+  detectAdders,
+  inAdderList,
+  inXorList,
+  isCarry,
+  isSum,
+} from '../exact/index.ts';
+import type { Architecture } from './architecture.ts';
+import type { GnnGraph } from './graph.ts';
+
+/** Label of a node that takes no part in a task. */
+export const ignored = 255;
+
+/** Labels of every variable, classes 0..2 a head (see docs/reason-gnn.md). */
+export interface CircuitLabels {
+  /** Shared task, XOR head and MAJ head: 0 plain, 1 maj, 2 xor. */
+  xor: Uint8Array;
+  maj: Uint8Array;
+  /** Root task by the exact detector on this netlist: 0 carry, 1 sum, 2 other. */
+  root: Uint8Array;
+  /** Root task by the adders of the circuit this one was made from; equals `root` when there is none. */
+  origin: Uint8Array;
+}
+
+/**
+ * Labels of a netlist.
+ * @param original the circuit before mapping, same inputs in the same order; its adders define `origin`
+ */
+export function circuitLabels(aig: Aig, original?: Aig | undefined): CircuitLabels {
+  const { flags } = detectAdders(aig);
+  const n = aig.variableCount;
+  const xor = new Uint8Array(n);
+  const maj = new Uint8Array(n);
+  const root = new Uint8Array(n).fill(2);
+  for (let v = 1; v < n; v++) {
+    const f = flags[v]!;
+    const x = (f & inXorList) !== 0;
+    const m = (f & inAdderList) !== 0;
+    xor[v] = x ? 2 : m ? 1 : 0;
+    maj[v] = m ? 1 : x ? 2 : 0;
+    if (v >= aig.firstAnd) root[v] = f & isCarry ? 0 : f & isSum ? 1 : 2;
+  }
+  const origin = original === undefined ? root : originLabels(aig, original, detectAdders(original).adders);
+  return { xor, maj, root, origin };
+}
+
+/** Vectors simulated to match nets of two circuits: 1024. */
+const words = 32;
+
+/**
+ * For each variable of a mapped netlist: 0 if it equals, up to complement, a carry of an adder of the original circuit,
+ * 1 a sum, 2 neither; equality by 1024 random vectors (bench/gnn.mjs confirms it by SAT sweeping). First class wins.
+ */
+export function originLabels(mapped: Aig, original: Aig, adders: AdderList): Uint8Array {
+  const classes = new Map<string, number>();
+  const table = simulate(original);
+  for (const [column, label] of [
+    [4, 0],
+    [3, 1],
+  ] as const) {
+    for (let i = 0; i < adders.data.length; i += adderWords) {
+      const key = signatureKey(table, adders.data[i + column]!);
+      if (!classes.has(key)) classes.set(key, label);
+    }
+  }
+  const other = simulate(mapped);
+  const labels = new Uint8Array(mapped.variableCount).fill(2);
+  for (let v = mapped.firstAnd; v < mapped.variableCount; v++) {
+    labels[v] = classes.get(signatureKey(other, v)) ?? 2;
+  }
+  return labels;
+}
+
+function simulate(aig: Aig): Uint32Array {
+  const s = new Uint32Array(aig.variableCount * words);
+  const random = new Random(20230308);
+  for (let i = words; i < aig.firstAnd * words; i++) s[i] = random.uint32();
+  for (let i = 0; i < aig.andCount; i++) {
+    const a = aig.fanin0[i]!;
+    const b = aig.fanin1[i]!;
+    const p = (a >>> 1) * words;
+    const q = (b >>> 1) * words;
+    const o = (aig.firstAnd + i) * words;
+    for (let w = 0; w < words; w++) s[o + w] = (s[p + w]! ^ -(a & 1)) & (s[q + w]! ^ -(b & 1));
+  }
+  return s;
+}
+
+/** The vectors as text, complemented so that the first is 0. */
+function signatureKey(s: Uint32Array, variable: number): string {
+  const at = variable * words;
+  const flip = -(s[at]! & 1);
+  const codes = new Uint16Array(words * 2);
+  for (let w = 0; w < words; w++) {
+    const x = s[at + w]! ^ flip;
+    codes[2 * w] = x & 0xffff;
+    codes[2 * w + 1] = x >>> 16;
+  }
+  return String.fromCharCode(...codes);
+}
+
+/** Labels by node of a graph of `a`; published graphs get their outputs too (plain, other). */
+export function graphLabels(labels: CircuitLabels, graph: GnnGraph, a: Architecture): Uint8Array[] {
+  return [labels.xor, labels.maj, labels.root, labels.origin].map((by, h) => {
+    const out = new Uint8Array(graph.nodes).fill(h < 2 ? 0 : 2);
+    if (a.input === 'published') {
+      out.set(by.subarray(1));
+    } else {
+      out.set(by);
+      out[0] = ignored;
+    }
+    return out;
+  });
+}

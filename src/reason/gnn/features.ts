@@ -90,8 +90,8 @@ export class FeatureReader {
     const b = fanin1[i]!;
     const p = this.childCode(a);
     const q = this.childCode(b);
-    const low = p < q ? p : q;
-    const high = p < q ? q : p;
+    const low = Math.min(p, q);
+    const high = Math.max(p, q);
     out[at] = shapeBase + (high * (high + 1)) / 2 + low;
     out[at + 1] = sharingBase + this.sharing(a, b);
     this.leafCount = 0;

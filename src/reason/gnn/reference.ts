@@ -211,7 +211,7 @@ export function exponential(x: number): number {
 /** ln x for 1 <= x <= 4 from basic operations; see the kernel. */
 export function logarithm(x: number): number {
   let k = 0;
-  while (x >= 1.4142135623730951) {
+  while (x >= Math.SQRT2) {
     x = x * 0.5;
     k += 1;
   }

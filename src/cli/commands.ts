@@ -50,4 +50,14 @@ export const commands: CommandEntry[] = [
     summary: 'find the full and half adders of a netlist',
     load: () => import('./commands/reason-find.ts'),
   },
+  {
+    name: 'reason train',
+    summary: 'train the network that labels adders in a netlist',
+    load: () => import('./commands/reason-train.ts'),
+  },
+  {
+    name: 'reason predict',
+    summary: 'label sums and carries of a netlist with the network',
+    load: () => import('./commands/reason-predict.ts'),
+  },
 ];

@@ -129,11 +129,18 @@ export class FeatureReader {
       if (u >= firstAnd) {
         const e = fanin0[u - firstAnd]!;
         const f = fanin1[u - firstAnd]!;
-        const straight = [this.match(e, c), this.match(e, d), this.match(f, c), this.match(f, d)];
-        for (const s of straight) {
-          if (s === 1) equal++;
-          else if (s === 2) opposite++;
-        }
+        let seen = this.match(e, c);
+        equal += seen & 1;
+        opposite += seen >> 1;
+        seen = this.match(e, d);
+        equal += seen & 1;
+        opposite += seen >> 1;
+        seen = this.match(f, c);
+        equal += seen & 1;
+        opposite += seen >> 1;
+        seen = this.match(f, d);
+        equal += seen & 1;
+        opposite += seen >> 1;
       }
     }
     if (u >= firstAnd) down = this.match(b, fanin0[u - firstAnd]!) || this.match(b, fanin1[u - firstAnd]!);

@@ -154,8 +154,10 @@ function draw(samples: Sample[], random: Random, batchNodes: number, sampleNodes
       const nodes = random.shuffle(Array.from({ length: graph.nodes }, (_, i) => i));
       for (let at = 0; at < nodes.length; at += sampleNodes) {
         const masked = labels.map(() => new Uint8Array(graph.nodes).fill(255));
-        for (const v of nodes.slice(at, at + sampleNodes)) labels.forEach((l, h) => (masked[h]![v] = l[v]!));
-        batches.push({ graphs: [graph], labels: masked.length > 0 ? [masked] : [] });
+        for (const v of nodes.slice(at, at + sampleNodes)) {
+          for (let h = 0; h < labels.length; h++) masked[h]![v] = labels[h]![v]!;
+        }
+        batches.push({ graphs: [graph], labels: [masked] });
       }
     }
     return random.shuffle(batches);

@@ -4,7 +4,7 @@
 
 import type { Aig } from '../../netlist/index.ts';
 import { npnClasses, npnTable } from './npn.ts';
-import { signatures } from './signatures.ts';
+import { tokens } from './signatures.ts';
 
 /** Categories a node. */
 export const fieldCount = 5;
@@ -32,8 +32,8 @@ export interface FeatureSource {
   fanouts: Uint8Array;
   /** 1 for variables an output, latch or property looks at. */
   observed: Uint8Array;
-  /** Signature words, or empty: then only identical nets count as equal. */
-  signatures: Uint32Array;
+  /** Which nets count as equal or complementary; see tokens. */
+  tokens: Uint32Array;
 }
 
 /** Counts fan-outs and simulates. @param simulate false leaves the signatures out (ablation). */
@@ -55,17 +55,17 @@ export function featureSource(aig: Aig, simulate = true): FeatureSource {
     fanin1,
     fanouts,
     observed,
-    signatures: simulate ? signatures(aig) : new Uint32Array(0),
+    tokens: tokens(aig, simulate),
   };
 }
 
-const leafTable = [0xaaaa, 0xcccc, 0xf0f0, 0xff00];
+const leafTable = Int32Array.of(0xaaaa, 0xcccc, 0xf0f0, 0xff00);
 
 /** Computes features of one node at a time; holds scratch arrays, one instance a thread. */
 export class FeatureReader {
   private readonly source: FeatureSource;
   private readonly npn = npnTable();
-  private readonly leaves = new Uint32Array(8);
+  private readonly leaves = new Int32Array(8);
   private leafCount = 0;
 
   constructor(source: FeatureSource) {
@@ -95,10 +95,10 @@ export class FeatureReader {
     out[at] = shapeBase + (high * (high + 1)) / 2 + low;
     out[at + 1] = sharingBase + this.sharing(a, b);
     this.leafCount = 0;
-    const pair = this.table(a, 1) & this.table(b, 1);
+    const pair = this.once(a) & this.once(b);
     out[at + 2] = pairBase + this.npn[pair & 0xffff]!;
     this.leafCount = 0;
-    const deep = this.table(a, 2) & this.table(b, 2);
+    const deep = this.twice(a) & this.twice(b);
     out[at + 3] =
       deepBase + (this.leafCount <= 4 ? this.npn[deep & 0xffff]! : npnClasses + this.leafCount - 5);
   }
@@ -159,45 +159,40 @@ export class FeatureReader {
     return (shared * 3 + up) * 3 + down;
   }
 
-  /** 1 the literals are the same net (or share a signature), 2 they are complements, 0 neither. */
+  /** 1 the literals are equal, 2 they are complements, 0 neither, as far as the tokens tell. */
   private match(x: number, y: number): number {
-    if (x >>> 1 === y >>> 1) return x === y ? 1 : 2;
-    const s = this.source.signatures;
-    if (s.length === 0) return 0;
-    const p = (x >>> 1) * 4;
-    const q = (y >>> 1) * 4;
-    const m = s[p]! ^ s[q]!;
-    if (m !== 0 && m !== -1) return 0;
-    if ((s[p + 1]! ^ s[q + 1]!) !== m || (s[p + 2]! ^ s[q + 2]!) !== m || (s[p + 3]! ^ s[q + 3]!) !== m)
-      return 0;
-    // A net that never moved in the vectors says nothing about its equals.
-    const w = s[p]!;
-    const still = w === 0 || w === 0xffffffff;
-    if (still && s[p + 1] === w && s[p + 2] === w && s[p + 3] === w) return 0;
-    return (m === 0) === (((x ^ y) & 1) === 0) ? 1 : 2;
+    const { tokens } = this.source;
+    const d = tokens[x >>> 1]! ^ tokens[y >>> 1]! ^ ((x ^ y) & 1);
+    return d === 0 ? 1 : d === 1 ? 2 : 0;
   }
 
-  /** Truth table of a literal expanded `depth` levels, over at most four distinct leaves (beyond: undefined bits). */
-  private table(literal: number, depth: number): number {
-    const v = literal >>> 1;
+  /** Truth table of a literal expanded one level, over at most four distinct leaves (beyond: undefined bits). */
+  private once(literal: number): number {
     const { firstAnd, fanin0, fanin1 } = this.source;
-    if (depth === 0 || v < firstAnd) return this.leaf(literal);
-    const i = v - firstAnd;
-    const t = this.table(fanin0[i]!, depth - 1) & this.table(fanin1[i]!, depth - 1);
-    return literal & 1 ? ~t : t;
+    const i = (literal >>> 1) - firstAnd;
+    if (i < 0) return this.leaf(literal);
+    return (this.leaf(fanin0[i]!) & this.leaf(fanin1[i]!)) ^ -(literal & 1);
+  }
+
+  /** The same, two levels. */
+  private twice(literal: number): number {
+    const { firstAnd, fanin0, fanin1 } = this.source;
+    const i = (literal >>> 1) - firstAnd;
+    if (i < 0) return this.leaf(literal);
+    return (this.once(fanin0[i]!) & this.once(fanin1[i]!)) ^ -(literal & 1);
   }
 
   private leaf(literal: number): number {
-    if (literal < 2) return literal === 0 ? 0 : -1;
-    for (let k = 0; k < this.leafCount; k++) {
-      const m = this.match(this.leaves[k]!, literal);
-      if (m !== 0) {
-        const t = k < 4 ? leafTable[k]! : 0;
-        return m === 1 ? t : ~t;
-      }
+    if (literal < 2) return -literal;
+    const { leaves } = this;
+    const token = this.source.tokens[literal >>> 1]! ^ (literal & 1);
+    const count = this.leafCount;
+    for (let k = 0; k < count; k++) {
+      const d = leaves[k]! ^ token;
+      if (d >>> 1 === 0) return (k < 4 ? leafTable[k]! : 0) ^ -d;
     }
-    const k = this.leafCount++;
-    this.leaves[k] = literal;
-    return k < 4 ? leafTable[k]! : 0;
+    leaves[count] = token;
+    this.leafCount = count + 1;
+    return count < 4 ? leafTable[count]! : 0;
   }
 }

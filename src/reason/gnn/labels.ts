@@ -1,6 +1,7 @@
 // Label tasks of the network: structural labels from the exact detector, and original-adder labels of a mapped netlist.
 // Refuses to guess: an AND is a sum or carry only because a detector or a simulation class says so.
 
+import { InputError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import type { Aig } from '../../netlist/index.ts';
 import {
@@ -32,8 +33,14 @@ export interface CircuitLabels {
 /**
  * Labels of a netlist.
  * @param original the circuit before mapping, same inputs in the same order; its adders define `origin`
+ * @throws InputError when the two differ in inputs
  */
 export function circuitLabels(aig: Aig, original?: Aig | undefined): CircuitLabels {
+  if (original !== undefined && original.firstAnd !== aig.firstAnd) {
+    throw new InputError(`the original circuit has ${original.firstAnd - 1} inputs`, {
+      expected: `${aig.firstAnd - 1}, as the netlist`,
+    });
+  }
   const { flags } = detectAdders(aig);
   const n = aig.variableCount;
   const xor = new Uint8Array(n);
@@ -47,35 +54,50 @@ export function circuitLabels(aig: Aig, original?: Aig | undefined): CircuitLabe
     maj[v] = m ? 1 : x ? 2 : 0;
     if (v >= aig.firstAnd) root[v] = f & isCarry ? 0 : f & isSum ? 1 : 2;
   }
-  const origin = original === undefined ? root : originLabels(aig, original, detectAdders(original).adders);
+  const origin =
+    original === undefined ? root : originMatch(aig, original, detectAdders(original).adders).labels;
   return { xor, maj, root, origin };
 }
 
 /** Vectors simulated to match nets of two circuits: 1024. */
 const words = 32;
 
+/** What an AND of a mapped netlist is in the original circuit. */
+export interface OriginMatch {
+  /** 0 carry, 1 sum, 2 neither, by variable. */
+  labels: Uint8Array;
+  /** Literal of the original circuit the variable equals where the label is 0 or 1. */
+  literals: Uint32Array;
+}
+
 /**
  * For each variable of a mapped netlist: 0 if it equals, up to complement, a carry of an adder of the original circuit,
- * 1 a sum, 2 neither; equality by 1024 random vectors (bench/gnn.mjs confirms it by SAT sweeping). First class wins.
+ * 1 a sum, 2 neither; equality by 1024 random vectors (bench/gnn.mjs confirms it by SAT sweeping). A net that is both
+ * counts as a carry.
  */
-export function originLabels(mapped: Aig, original: Aig, adders: AdderList): Uint8Array {
-  const classes = new Map<string, number>();
+export function originMatch(mapped: Aig, original: Aig, adders: AdderList): OriginMatch {
+  const classes = new Map<string, [label: number, literal: number]>();
   const table = simulate(original);
   for (const [column, label] of [
     [4, 0],
     [3, 1],
   ] as const) {
     for (let i = 0; i < adders.data.length; i += adderWords) {
-      const key = signatureKey(table, adders.data[i + column]!);
-      if (!classes.has(key)) classes.set(key, label);
+      const v = adders.data[i + column]!;
+      const key = signatureKey(table, v);
+      if (!classes.has(key)) classes.set(key, [label, 2 * v + (table[v * words]! & 1)]);
     }
   }
   const other = simulate(mapped);
   const labels = new Uint8Array(mapped.variableCount).fill(2);
+  const literals = new Uint32Array(mapped.variableCount);
   for (let v = mapped.firstAnd; v < mapped.variableCount; v++) {
-    labels[v] = classes.get(signatureKey(other, v)) ?? 2;
+    const hit = classes.get(signatureKey(other, v));
+    if (hit === undefined) continue;
+    labels[v] = hit[0];
+    literals[v] = hit[1] ^ (other[v * words]! & 1);
   }
-  return labels;
+  return { labels, literals };
 }
 
 function simulate(aig: Aig): Uint32Array {

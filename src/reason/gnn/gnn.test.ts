@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AbortedError, InputError, UsageError } from '../../core/errors.ts';
+import { Random } from '../../core/random.ts';
 import { generateMultiplier } from '../../netlist/index.ts';
 import { detectAdders } from '../exact/index.ts';
 import {
@@ -80,7 +81,10 @@ describe('training', () => {
     const graph = buildGraph(csa(4), a);
     const batch = { graphs: [graph], labels: [graphLabels(circuitLabels(csa(4)), graph, a)] };
     const weights = heads.map(() => Float32Array.of(1.5, 1, 0.5, 0));
-    const network = new Network(a, wasmKernels(), initialParameters(a, 5));
+    // Off the kink of ReLU, where inputs without features would start with zero biases.
+    const random = new Random(6);
+    const parameters = initialParameters(a, 5).map(x => x + random.between(-0.1, 0.1));
+    const network = new Network(a, wasmKernels(), parameters);
     const loss = (): number => network.pass(batch, weights, [1, 1, 2, 1], undefined);
     loss();
     const gradient = network.gradients.slice();

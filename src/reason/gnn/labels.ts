@@ -59,8 +59,36 @@ export function circuitLabels(aig: Aig, original?: Aig | undefined): CircuitLabe
   return { xor, maj, root, origin };
 }
 
-/** Vectors simulated to match nets of two circuits: 1024. */
-const words = 32;
+/** Words of vectors simulated to match nets of two circuits: 1024 random vectors and 1024 of corner values. */
+const words = 64;
+
+/**
+ * Input values. In the second half of the vectors each half of the inputs (an operand of a multiplier) is drawn from
+ * corner values: nets of a Booth multiplier may differ only there.
+ */
+function inputWords(aig: Aig): Uint32Array {
+  const inputs = aig.firstAnd - 1;
+  const random = new Random(20230308);
+  const out = new Uint32Array((1 + inputs) * words);
+  for (let v = 1; v <= inputs; v++) for (let w = 0; w < words / 2; w++) out[v * words + w] = random.uint32();
+  const half = inputs >> 1;
+  for (let k = 16 * words; k < 32 * words; k++) {
+    for (const [from, to] of [
+      [1, half],
+      [half + 1, inputs],
+    ] as const) {
+      const pattern = random.below(8);
+      const hot = from + random.below(Math.max(1, to - from + 1));
+      for (let v = from; v <= to; v++) {
+        const top = v === to;
+        const bits = [false, true, top, !top, v === from, v === hot, v !== hot];
+        const bit = pattern < 7 ? bits[pattern]! : random.below(2) === 1;
+        if (bit) out[v * words + (k >>> 5)]! |= 1 << (k & 31);
+      }
+    }
+  }
+  return out;
+}
 
 /** What an AND of a mapped netlist is in the original circuit. */
 export interface OriginMatch {
@@ -72,7 +100,7 @@ export interface OriginMatch {
 
 /**
  * For each variable of a mapped netlist: 0 if it equals, up to complement, a carry of an adder of the original circuit,
- * 1 a sum, 2 neither; equality by 1024 random vectors (bench/gnn.mjs confirms it by SAT sweeping). A net that is both
+ * 1 a sum, 2 neither; equality by 2048 vectors (bench/gnn.mjs confirms it by SAT sweeping). A net that is both
  * counts as a carry.
  */
 export function originMatch(mapped: Aig, original: Aig, adders: AdderList): OriginMatch {
@@ -102,8 +130,7 @@ export function originMatch(mapped: Aig, original: Aig, adders: AdderList): Orig
 
 function simulate(aig: Aig): Uint32Array {
   const s = new Uint32Array(aig.variableCount * words);
-  const random = new Random(20230308);
-  for (let i = words; i < aig.firstAnd * words; i++) s[i] = random.uint32();
+  s.set(inputWords(aig));
   for (let i = 0; i < aig.andCount; i++) {
     const a = aig.fanin0[i]!;
     const b = aig.fanin1[i]!;

@@ -1,8 +1,8 @@
 // Reproduces the figures of docs/reason-gnn.md: node bench/gnn.mjs [--large]. Results: bench/results/gnn.json.
 // Mapped test circuits need ABC and a liberty file (apt: berkeley-abc, qflow-tech-osu018); without them they are left out.
-// --circuits rewrites the committed training circuits instead; --large adds the 2048-bit array multiplier.
+// --speed measures speed alone and keeps the other figures; --circuits rewrites the committed training circuits instead; --large adds the 2048-bit array multiplier.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,9 +92,13 @@ function confirm(aig, original) {
   };
   write(aig, left, join(work, 'l.aig'));
   write(original, right, join(work, 'r.aig'));
-  const text = abc(`cec ${join(work, 'l.aig')} ${join(work, 'r.aig')}`, 60);
+  const text = abc(`cec ${join(work, 'l.aig')} ${join(work, 'r.aig')}`, 20);
   const verdict =
-    text === undefined ? 'timeout' : /are equivalent/.test(text) ? 'equal' : text.trim().slice(-80);
+    text === undefined
+      ? 'timeout'
+      : /are equivalent/.test(text)
+        ? 'equal'
+        : (/at least \d+ outputs/.exec(text)?.[0] ?? 'refuted');
   return { nets: left.length, verdict };
 }
 
@@ -116,8 +120,11 @@ async function models() {
   log(`gamora mix ${mix.seconds.toFixed(1)} s`);
   const a = architecture('default');
   for (const [name, change] of [
-    ['default without simulation signatures', { simulate: false }],
-    ['default with fan-in messages only', { relations: ['plain', 'complemented'] }],
+    ['default with simulation signatures', { simulate: true }],
+    [
+      'default with signatures, fan-in messages only',
+      { simulate: true, relations: ['plain', 'complemented'] },
+    ],
   ]) {
     all[name] = await trainModel({ ...a, ...change }, trainingCircuits('mix'), { epochs: 200 });
     log(`${name} ${all[name].seconds.toFixed(1)} s`);
@@ -144,43 +151,11 @@ if (haveAbc) {
   }
 }
 
-const trained = await models();
-const rows = [];
-const confirmations = [];
-for (const c of cases) {
-  const original = generate(c.kind, c.width);
-  const aig = c.script ? mapped(original, c.library, c.script, join(work, 'm.aig')) : original;
-  const labels = circuitLabels(aig, c.script ? original : undefined);
-  if (c.script === 'map') {
-    confirmations.push({ circuit: c.name, ...confirm(aig, original) });
-    log(JSON.stringify(confirmations.at(-1)));
-  }
-  for (const [name, { model }] of Object.entries(trained)) {
-    if (c.width > 128 && name !== 'default' && !name.startsWith('gamora, trained on CSA8')) continue;
-    const p = await predict(aig, { model, threads: 2 });
-    const shared = ['plain', 'maj', 'xor'];
-    const roots = ['carry', 'sum', 'other'];
-    const tasks = {};
-    for (const [task, names] of [
-      ['xor', shared],
-      ['maj', shared],
-      ['root', roots],
-      ['origin', roots],
-    ]) {
-      const s = score(p[task], labels[task], names, aig.firstAnd);
-      tasks[task] = {
-        accuracy: percent(s.accuracy),
-        balanced: percent(s.balanced),
-        majority: percent(s.majority),
-        f1: Object.fromEntries(s.classes.map(x => [x.name, Math.round(x.f1 * 1e4) / 1e4])),
-        counts: Object.fromEntries(s.classes.map(x => [x.name, x.count])),
-      };
-    }
-    rows.push({ circuit: c.name, ands: aig.andCount, model: name, tasks });
-    const short = ['root', 'origin'].map(t => `${t} ${tasks[t].accuracy} / ${tasks[t].balanced}`).join('  ');
-    log(`${c.name.padEnd(24)} ${name.padEnd(40)} ${short}`);
-  }
-}
+const speedOnly = process.argv.includes('--speed');
+const results = join(root, 'bench/results/gnn.json');
+mkdirSync(join(root, 'bench/results'), { recursive: true });
+const before = speedOnly && existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version };
 
 const speed = [];
 for (const [kind, width] of [
@@ -219,16 +194,63 @@ if (process.argv.includes('--large')) {
   log(JSON.stringify(large));
 }
 
-const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version };
+const trained = speedOnly ? {} : await models();
 const training = Object.entries(trained).map(([name, t]) => ({
   name,
   seconds: t.seconds,
   parameters: t.model.parameters.length,
-  options: t.model.training.epochs,
 }));
-mkdirSync(join(root, 'bench/results'), { recursive: true });
-writeFileSync(
-  join(root, 'bench/results/gnn.json'),
-  `${JSON.stringify({ date: new Date().toISOString(), machine, abc: haveAbc, training, rows, confirmations, speed, large }, undefined, 1)}\n`,
-);
+const rows = [];
+const confirmations = [];
+
+function save() {
+  const accuracy = speedOnly ? {} : { abc: haveAbc, training, rows, confirmations };
+  const all = {
+    ...before,
+    date: new Date().toISOString(),
+    machine,
+    ...accuracy,
+    speed,
+    large: large ?? before.large,
+  };
+  writeFileSync(results, `${JSON.stringify(all, undefined, 1)}\n`);
+}
+
+for (const c of speedOnly ? [] : cases) {
+  const original = generate(c.kind, c.width);
+  const aig = c.script ? mapped(original, c.library, c.script, join(work, 'm.aig')) : original;
+  const labels = circuitLabels(aig, c.script ? original : undefined);
+  if (c.script === 'map') {
+    confirmations.push({ circuit: c.name, ...confirm(aig, original) });
+    log(JSON.stringify(confirmations.at(-1)));
+  }
+  for (const [name, { model }] of Object.entries(trained)) {
+    if (c.width > 128 && name !== 'default' && !name.startsWith('gamora, trained on CSA8')) continue;
+    const p = await predict(aig, { model, threads: 2 });
+    const shared = ['plain', 'maj', 'xor'];
+    const roots = ['carry', 'sum', 'other'];
+    const tasks = {};
+    for (const [task, names] of [
+      ['xor', shared],
+      ['maj', shared],
+      ['root', roots],
+      ['origin', roots],
+    ]) {
+      const s = score(p[task], labels[task], names, aig.firstAnd);
+      tasks[task] = {
+        accuracy: percent(s.accuracy),
+        balanced: percent(s.balanced),
+        majority: percent(s.majority),
+        f1: Object.fromEntries(s.classes.map(x => [x.name, Math.round(x.f1 * 1e4) / 1e4])),
+        counts: Object.fromEntries(s.classes.map(x => [x.name, x.count])),
+      };
+    }
+    rows.push({ circuit: c.name, ands: aig.andCount, model: name, tasks });
+    const short = ['root', 'origin'].map(t => `${t} ${tasks[t].accuracy} / ${tasks[t].balanced}`).join('  ');
+    save();
+    log(`${c.name.padEnd(24)} ${name.padEnd(40)} ${short}`);
+  }
+}
+
+save();
 rmSync(work, { recursive: true });

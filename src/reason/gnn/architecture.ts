@@ -54,7 +54,7 @@ export function architecture(name: string): Architecture {
     return {
       name,
       input: 'local',
-      simulate: true,
+      simulate: false,
       relations: ['plain', 'complemented', 'fanout'],
       inputWidth: 24,
       widths: [24, 24],

@@ -101,6 +101,11 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
   };
 }
 
+/** Scores of every variable as the sum of an original adder, 0..1: a scorer for the hybrid search of findAdders. */
+export function sumScorer(options: PredictOptions = {}): (aig: Aig) => Promise<Float32Array> {
+  return async aig => Float32Array.from((await predict(aig, options)).sumProbability, p => p / 255);
+}
+
 /** Runs the next window nobody took. @returns false when none is left */
 export function nextWindow(task: PredictTask, runner: WindowModel): boolean {
   if (Atomics.load(task.counters, 2) !== 0) return false;

@@ -96,7 +96,7 @@ test('exact and hybrid answers hold on random graphs, whatever their shape', asy
         expect(firstWrong(aig, adders)).toBe(-1);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 40 },
   );
 });
 

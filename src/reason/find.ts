@@ -4,9 +4,9 @@
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import type { Aig } from '../netlist/index.ts';
 import { AdderList, adderWords } from './exact/adders.ts';
-import { type DetectStatistics, detectAdders } from './exact/detect.ts';
+import { type DetectResult, type DetectStatistics, detectAdders } from './exact/detect.ts';
 import { inAdderList, inXorList, isCarry, isSum } from './exact/labels.ts';
-import { type HiddenStatistics, searchHiddenAdders } from './hidden/search.ts';
+import { type HiddenStatistics, sampleHiddenAdders, searchHiddenAdders } from './hidden/search.ts';
 
 /** Scores of every variable as the sum of an adder, 0..1: what a trained network proposes. */
 export type SumScorer = (aig: Aig) => Promise<Float32Array> | Float32Array;
@@ -35,7 +35,7 @@ export interface FindResult {
     exact: DetectStatistics;
     /** Absent when it was not run; `hiddenSkipped` says why. */
     hidden?: HiddenStatistics | undefined;
-    hiddenSkipped?: 'exact mode' | 'nothing left to explain' | 'graph too large' | undefined;
+    hiddenSkipped?: 'exact mode' | 'no sign of hidden adders' | 'graph too large' | undefined;
   };
 }
 
@@ -50,7 +50,7 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
   const { signal } = options;
   const exact = detectAdders(aig, { maxCuts: options.maxCuts, progress, signal });
   const seconds = (): number => (performance.now() - begin) / 1000;
-  const skip = skipReason(aig, exact.adders, exact.statistics, options);
+  const skip = skipReason(aig, exact, options);
   if (skip !== undefined) {
     return {
       adders: exact.adders,
@@ -78,17 +78,13 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
 
 function skipReason(
   aig: Aig,
-  adders: AdderList,
-  statistics: DetectStatistics,
+  exact: DetectResult,
   options: FindOptions,
 ): FindResult['statistics']['hiddenSkipped'] {
   if ((options.mode ?? 'hybrid') === 'exact') return 'exact mode';
-  // a full adder holds two exclusive-ors, a half adder one
-  const explained = 2 * adders.fullAdders + adders.halfAdders;
-  if (adders.fullAdders > 0 && explained >= statistics.xorNodes && 12 * adders.fullAdders >= aig.andCount) {
-    return 'nothing left to explain';
-  }
-  return aig.andCount > (options.hiddenLimit ?? 4_000_000) ? 'graph too large' : undefined;
+  if (aig.andCount > (options.hiddenLimit ?? 4_000_000)) return 'graph too large';
+  if (options.scorer !== undefined) return undefined;
+  return sampleHiddenAdders(aig, exact.flags, options.seed) ? undefined : 'no sign of hidden adders';
 }
 
 /** One list in order of (sum, carry, leaves), without contained half adders. */

@@ -41,6 +41,8 @@ export class Fanouts {
 }
 
 const tableBits = 9;
+/** Triples looked at closely for one sum; graphs full of copies of a net would give thousands. */
+const maxTriples = 24;
 
 export class Proposer {
   private readonly graph: ReducedGraph;
@@ -68,7 +70,7 @@ export class Proposer {
     stamp[sum] = round;
     for (const list of [window.leaves, window.inside]) {
       for (const v of list) {
-        if (stamp[v] === round) continue;
+        if (stamp[v] === round || near.length >= size) continue;
         stamp[v] = round;
         near.push(v);
       }
@@ -102,6 +104,7 @@ export class Proposer {
       return word ^ -(signatures[v * signatureWords]! & 1);
     };
     const target = norm(sum);
+    let triples = 0;
     const values = near.map(norm);
     for (let k = 0; k < near.length; k++) {
       const key = values[k]! ^ target;
@@ -119,7 +122,8 @@ export class Proposer {
           const a = near[i]!;
           const b = near[j]!;
           const c = near[items[slot]!]!;
-          if (this.isXor(a, b, c, sum) && this.carries(a, b, c, sum, found)) return;
+          if (!this.isXor(a, b, c, sum)) continue;
+          if (this.carries(a, b, c, sum, found) || ++triples >= maxTriples) return;
         }
       }
     }

@@ -184,3 +184,44 @@ export function reduceGraph(aig: Aig, seed = 1, signal?: AbortSignal | undefined
     unproved,
   };
 }
+
+/** The given netlist itself in the same form, nothing merged: for a cheap look before the work of reducing. */
+export function plainGraph(aig: Aig, seed = 1): ReducedGraph {
+  const { firstAnd, variableCount: count } = aig;
+  const fanin0 = new Uint32Array(count);
+  const fanin1 = new Uint32Array(count);
+  fanin0.set(aig.fanin0, firstAnd);
+  fanin1.set(aig.fanin1, firstAnd);
+  const signatures = new Int32Array(count * signatureWords);
+  const random = new Random(seed);
+  for (let i = signatureWords; i < firstAnd * signatureWords; i++) signatures[i] = random.uint32();
+  for (let v = firstAnd; v < count; v++) {
+    const a = fanin0[v]!;
+    const b = fanin1[v]!;
+    const fa = (a >>> 1) * signatureWords;
+    const fb = (b >>> 1) * signatureWords;
+    const ia = -(a & 1);
+    const ib = -(b & 1);
+    const at = v * signatureWords;
+    for (let w = 0; w < signatureWords; w++) {
+      signatures[at + w] = (signatures[fa + w]! ^ ia) & (signatures[fb + w]! ^ ib);
+    }
+  }
+  const classes = new ClassTable(count, signatures);
+  for (let v = 0; v < count; v++) classes.add(v);
+  const identity = Uint32Array.from({ length: count }, (_, v) => 2 * v);
+  return {
+    firstAnd,
+    count,
+    fanin0,
+    fanin1,
+    signatures,
+    alive: new Uint8Array(count).fill(1),
+    origin: identity,
+    literalOf: identity,
+    classes,
+    window: new Window(fanin0, fanin1, firstAnd),
+    merged: 0,
+    unproved: 0,
+  };
+}

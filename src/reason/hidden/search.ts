@@ -7,8 +7,9 @@ import { noProgress, type ProgressFactory } from '../../core/progress.ts';
 import { Aig } from '../../netlist/index.ts';
 import { type AdderList, adderWords } from '../exact/adders.ts';
 import { detectAdders } from '../exact/detect.ts';
+import { isCarry, isSum } from '../exact/labels.ts';
 import { type Proposal, Proposer } from './propose.ts';
-import { type ReducedGraph, reduceGraph } from './reduced.ts';
+import { plainGraph, type ReducedGraph, reduceGraph } from './reduced.ts';
 
 export interface HiddenOptions {
   seed?: number | undefined;
@@ -44,6 +45,39 @@ export interface HiddenResult {
   contained: Uint8Array;
   statistics: HiddenStatistics;
 }
+
+/**
+ * Whether a sample of the nodes that are no sum yet shows a full adder cuts do not: whether a search is worth its time.
+ * Looks at every node of small graphs, at every (ands / 4096)-th of large ones, and then at the
+ * first 16384 nodes in full. A small share of hidden adders in a large netlist can be missed.
+ * @param flags of the adders known (labels.ts)
+ */
+export function sampleHiddenAdders(aig: Aig, flags: Uint8Array, seed = 1): boolean {
+  const graph = plainGraph(aig, seed);
+  const proposer = new Proposer(graph);
+  const levels = levelsOf(graph);
+  const stride = Math.max(1, Math.floor(aig.andCount / 4096));
+  let hit = false;
+  const consider = (proposal: Proposal): boolean => {
+    const p = orient(proposal, levels);
+    const known = (flags[p.carry]! & isCarry) !== 0 && (flags[p.sum]! & isSum) !== 0;
+    if (!known && prove(graph, p, 12) >= 0) hit = true;
+    return hit;
+  };
+  for (let v = graph.firstAnd; v < graph.count && !hit; v += stride) {
+    if ((flags[v]! & isSum) === 0) proposer.propose(v, 8, 64, consider);
+  }
+  if (hit) return true;
+  // adders that show only after merging: the whole search on the first nodes, which are a circuit of their own
+  const prefix = new Aig({
+    inputCount: aig.firstAnd - 1,
+    fanin0: aig.fanin0.slice(0, prefixAnds),
+    fanin1: aig.fanin1.slice(0, prefixAnds),
+  });
+  return searchHiddenAdders(prefix, { known: detectAdders(prefix).adders, seed }).full.length > 0;
+}
+
+const prefixAnds = 16384;
 
 export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): HiddenResult {
   const begin = performance.now();

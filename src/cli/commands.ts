@@ -21,6 +21,21 @@ export const commands: CommandEntry[] = [
     load: () => import('./commands/demo.ts'),
   },
   {
+    name: 'quantize',
+    summary: 'quantize an ONNX model',
+    load: () => import('./commands/quantize.ts'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'score a model, or compare it with a reference',
+    load: () => import('./commands/evaluate.ts'),
+  },
+  {
+    name: 'sensitivity',
+    summary: 'rank layers by what a format does to the output',
+    load: () => import('./commands/sensitivity.ts'),
+  },
+  {
     name: 'format',
     summary: 'explain a number format',
     load: () => import('./commands/format.ts'),

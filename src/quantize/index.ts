@@ -2,6 +2,7 @@
 
 export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 export { type Assignment, assignFormats } from './assign.ts';
+export { type BudgetResult, type Choice, chooseFormats } from './budget.ts';
 export { readDataFolder } from './data.ts';
 export {
   calibrationFeeds,
@@ -19,6 +20,7 @@ export {
   outputsOf,
   runBatches,
 } from './evaluate.ts';
+export { defaultLadder, type MixedOptions, type MixedResult, quantizeMixed } from './mixed.ts';
 export type { QuantizeOptions, Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';
 export {
@@ -32,3 +34,4 @@ export {
   sqnr,
 } from './quantize.ts';
 export { parseScheme } from './scheme.ts';
+export { disturbance, type LayerSensitivity, sensitivity } from './sensitivity.ts';

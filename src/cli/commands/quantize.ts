@@ -1,0 +1,117 @@
+// `bitwright quantize model.onnx --weights int4@v16:u4 --activations int8@v16:u8 --data DIR --out DIR`.
+
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../core/files.ts';
+import {
+  compareOutputs,
+  evaluateTask,
+  type LayerStatistics,
+  parseScheme,
+  type QuantizeOptions,
+  quantize,
+  quantizeMixed,
+  type Rule,
+} from '../../quantize/index.ts';
+import { type CommandSpec, numberOption } from '../context.ts';
+import { loadModelAndData, namedFormats } from '../model-data.ts';
+
+export const command: CommandSpec = {
+  summary: 'quantize an ONNX model',
+  configure(command) {
+    command
+      .argument('[model]', 'ONNX file; or use --task')
+      .option('--task <name>', 'a built-in network with its data: recognizer, direction, fashion')
+      .option('--data <dir>', 'calibration arrays, .npy or .npz by input name')
+      .option('--weights <format>', 'format of weights', 'int4@v16:u4')
+      .option('--activations <format>', 'format of activations', 'fp32')
+      .option('--scheme <scheme>', 'both at once: W/A/ws/as, WEIGHTS+ACTIVATIONS, max:...')
+      .option('--layer <rule>', 'PATTERN=FORMAT for weights; last match wins', namedFormats('--layer'))
+      .option('--layer-activations <rule>', 'PATTERN=FORMAT', namedFormats('--layer-activations'))
+      .option('--first <format>', 'weights of the first layer')
+      .option('--last <format>', 'weights of the last layer')
+      .option('--depthwise <format>', 'weights of depthwise convolutions')
+      .option('--keep <pattern...>', 'leave these layers in fp32')
+      .option('--method <name>', 'compensate or max', 'compensate')
+      .option(
+        '--budget <bits>',
+        'mixed precision within so many effective bits',
+        numberOption('--budget', 1, 32),
+      )
+      .option(
+        '--max-drop <points>',
+        'mixed precision within so many points of agreement',
+        numberOption('--max-drop', 0, 100),
+      );
+  },
+  async run(positional, options, context) {
+    const { graph, task, calibration, file } = await loadModelAndData(positional[0], options, context);
+    const scheme = options['scheme'] as string | undefined;
+    const pairs = (name: string): [string, string][] =>
+      (options[name] as [string, string][] | undefined) ?? [];
+    const rules: Rule[] = [
+      ...pairs('layer').map(([pattern, weights]) => ({ pattern, weights })),
+      ...pairs('layerActivations').map(([pattern, activations]) => ({ pattern, activations })),
+    ];
+    const special = (name: string) =>
+      options[name] === undefined ? undefined : { weights: options[name] as string };
+    const wanted: QuantizeOptions = {
+      method: options['method'] as 'max' | 'compensate',
+      weights: options['weights'] as string,
+      activations: options['activations'] as string,
+      ...(scheme === undefined ? {} : parseScheme(scheme)),
+      ...{ rules, first: special('first'), last: special('last'), depthwise: special('depthwise') },
+      keep: options['keep'] as string[] | undefined,
+    };
+    const run = { threads: context.options.threads, progress: context.progress, signal: context.signal };
+    const budget = options['budget'] as number | undefined;
+    const maxDrop = options['maxDrop'] as number | undefined;
+    const mixed =
+      budget === undefined && maxDrop === undefined
+        ? undefined
+        : await quantizeMixed(graph, wanted, { budget, maxDrop }, calibration, run);
+    const result = mixed?.result ?? (await quantize(graph, wanted, calibration, run));
+    const { statistics } = result;
+    for (const pattern of statistics.unmatched) context.note(`note: no layer matches '${pattern}'`);
+    for (const layer of statistics.layers) context.print(layerText(layer));
+    const agreement = await compareOutputs(graph, result.model.graph, calibration, run);
+    const score = task === undefined ? undefined : await evaluateTask(result.model.graph, task, run);
+    context.print(
+      `\neffective bits ${statistics.effectiveBits.toFixed(3)}, weights ${(statistics.weightBytes / 1024).toFixed(0)} KiB, ${statistics.seconds.toFixed(1)} s`,
+    );
+    context.print(
+      `output SQNR ${agreement.sqnr.toFixed(1)} dB, top-1 agreement with fp32 ${agreement.top1.toFixed(2)} % (calibration data)`,
+    );
+    if (score !== undefined) {
+      context.print(`${task!.metric} ${score.exact.value.toFixed(2)} ± ${score.exact.error.toFixed(2)} %`);
+    }
+    const row = {
+      scheme:
+        scheme ??
+        (wanted.activations === 'fp32' ? wanted.weights : `${wanted.weights}+${wanted.activations}`),
+      lines: score?.exact.value,
+      linesError: score?.exact.error,
+      characters: score?.characters?.value,
+      metric: task?.metric ?? 'agreement',
+      value: score?.exact.value ?? agreement.top1,
+      effectiveBits: statistics.effectiveBits,
+    };
+    const fields = {
+      model: file,
+      rows: [row],
+      agreement,
+      layers: statistics.layers,
+      ...(mixed === undefined ? {} : { choices: mixed.choice.choices, tried: mixed.tried }),
+    };
+    if (context.options.out !== undefined) {
+      const path = join(context.options.out, 'quantize.json');
+      writeFileAtomic(path, `${JSON.stringify(fields, undefined, 2)}\n`);
+      context.print(`wrote ${path}`);
+    }
+    context.result(fields);
+  },
+};
+
+function layerText(l: LayerStatistics): string {
+  const format = `${l.weights}${l.activations === 'fp32' ? '' : ` + ${l.activations}`}`;
+  return `${l.node.padEnd(28)} ${l.shape.join('x').padEnd(14)} ${format.padEnd(32)} ${l.method.padEnd(12)} ${l.bits.toFixed(2).padStart(6)} bits ${l.weightSqnr.toFixed(1).padStart(6)} dB`;
+}

@@ -1,0 +1,55 @@
+// What quantize, evaluate and sensitivity share: the model argument (a file, or a built-in task's network) with its data.
+// Refuses a file without a data folder.
+
+import { UsageError } from '../core/errors.ts';
+import { createTask, type Task } from '../demo/index.ts';
+import { type Feeds, type Graph, readModelFile } from '../model/index.ts';
+import { calibrationFeeds, type Prepared, prepareGraph, readDataFolder } from '../quantize/index.ts';
+import type { CommandContext } from './context.ts';
+
+export interface ModelAndData extends Prepared {
+  file: string;
+  task: Task | undefined;
+  calibration: Feeds[];
+}
+
+/** @param options `task` names a built-in task; `data` is a folder of .npy/.npz for a model file */
+export async function loadModelAndData(
+  file: string | undefined,
+  options: Record<string, unknown>,
+  context: CommandContext,
+  needed = true,
+): Promise<ModelAndData> {
+  const name = options['task'] as string | undefined;
+  const folder = options['data'] as string | undefined;
+  if (name !== undefined) {
+    if (file !== undefined) throw new UsageError('a model file and --task exclude each other');
+    const task = createTask(name === 'recognizer' ? 'recogniser' : name, { seed: context.options.seed });
+    const prepared = await prepare(readModelFile(task.model), context);
+    return { ...prepared, file: task.model, task, calibration: await calibrationFeeds(task) };
+  }
+  if (file === undefined) throw new UsageError('no model', { expected: 'a model.onnx or --task NAME' });
+  const graph = readModelFile(file);
+  if (folder === undefined && needed) {
+    throw new UsageError('no calibration data', { expected: '--data FOLDER of .npy or .npz files' });
+  }
+  const calibration = folder === undefined ? [] : readDataFolder(folder, graph);
+  return { ...(await prepare(graph, context)), file, task: undefined, calibration };
+}
+
+async function prepare(graph: Graph, context: CommandContext): Promise<Prepared> {
+  const prepared = await prepareGraph(graph, context.signal);
+  for (const { node, reason } of prepared.left) context.note(`note: ${node.name}: ${reason}`);
+  return prepared;
+}
+
+/** Collects a repeatable `PATTERN=FORMAT` option. @throws UsageError without the equals sign */
+export function namedFormats(
+  flag: string,
+): (text: string, previous: [string, string][] | undefined) => [string, string][] {
+  return (text, previous) => {
+    const at = text.lastIndexOf('=');
+    if (at < 1) throw new UsageError(`${flag} got '${text}'`, { expected: 'PATTERN=FORMAT' });
+    return [...(previous ?? []), [text.slice(0, at), text.slice(at + 1)]];
+  };
+}

@@ -192,7 +192,7 @@ class Walk {
     const { weights, activations } = this.assignments[index]!;
     if (activations !== undefined) {
       for (const operand of found.activations)
-        await this.quantizeActivation(index, operand.value, operand.reductionAxis);
+        await this.quantizeActivation(index, operand.value, vectorAxis(found, operand.reductionAxis));
     }
     if (found.weight === undefined) return;
     const layer = layerOf(this.graph, found);
@@ -268,11 +268,10 @@ class Walk {
       return (
         a !== undefined &&
         printFormat(a) === printFormat(format) &&
-        x.activations.some(
-          o =>
-            o.value === value &&
-            (o.reductionAxis < 0 ? o.reductionAxis + rank : o.reductionAxis) === positive,
-        )
+        x.activations.some(o => {
+          const along = vectorAxis(x, o.reductionAxis);
+          return o.value === value && (along < 0 ? along + rank : along) === positive;
+        })
       );
     });
     const chosen = this.chooseForm(value, format, data, positive, users);
@@ -308,6 +307,11 @@ class Walk {
     const sample = data[0]!;
     return noise(sample, shifted, axis) < noise(sample, signed, axis) ? shifted : signed;
   }
+}
+
+/** Vectors run along the reduction axis; a depthwise operator reduces over its window, so there along the last axis. */
+function vectorAxis(found: QuantizableNode, axis: number): number {
+  return found.depthwise && found.kind === 'conv' ? -1 : axis;
 }
 
 function layerPads(graph: Graph, found: QuantizableNode): boolean {

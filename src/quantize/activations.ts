@@ -18,7 +18,7 @@ export interface ActivationQuantizer {
   format: Format;
   /** Two-level: coarse scale gamma. `@tensor`: the scale. Otherwise unused (1). */
   coarse: number;
-  /** Subtracted before and added after; 0 when none. In hardware it folds into the bias of an unpadded operator. */
+  /** Subtracted before and added after; 0 when none. In hardware it folds into the bias (at padded borders into one bias for each set of taps inside). */
   offset: number;
   /** Names of the nodes that read `output`, and of the nodes that make it. */
   consumers: string[];

@@ -43,7 +43,7 @@ export interface QuantizeOptions {
   depthwisePositions?: number | undefined;
   /** Signed activation formats become unsigned where the tensor cannot be negative; default true. */
   unsigned?: boolean | undefined;
-  /** A static offset makes activations of unpadded operators non-negative, so that they take unsigned codes; default `auto`: elements of 4 bits or fewer. */
+  /** A static offset makes activations non-negative, so that they take unsigned codes, where that lowers their error (padding stays exactly 0: at borders the offset's constant differs); default `auto`: elements of 4 bits or fewer. */
   offset?: 'auto' | 'none' | undefined;
 }
 

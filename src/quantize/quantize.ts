@@ -298,7 +298,7 @@ class Walk {
     if (nonNegative(this.graph, value))
       return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
     if (this.options.offset === 'none' || element.bits > 4) return signed;
-    const padded = users.some(u => layerPads(this.graph, u) || u.weight === undefined);
+    const padded = users.some(u => u.weight === undefined || u.kind === 'convTranspose');
     if (padded) return signed;
     let low = 0;
     for (const b of data) for (const x of b.data) if (x < low) low = x;
@@ -312,12 +312,6 @@ class Walk {
 /** Vectors run along the reduction axis; a depthwise operator reduces over its window, so there along the last axis. */
 function vectorAxis(found: QuantizableNode, axis: number): number {
   return found.depthwise && found.kind === 'conv' ? -1 : axis;
-}
-
-function layerPads(graph: Graph, found: QuantizableNode): boolean {
-  if (found.kind !== 'conv') return found.kind === 'convTranspose';
-  const form = layerOf(graph, found).rows;
-  return form?.window === undefined || form.window.pads.some(p => p !== 0);
 }
 
 /** Squared error of an activation form on one sample of a batch. */

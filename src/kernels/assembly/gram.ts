@@ -1,7 +1,7 @@
 // asc: --initialMemory 2
 // Second moments of a layer's inputs: G += A^T B over panels of positions, and the im2col that packs a panel.
 // A panel holds `rows` positions; features lie in groups of 8: panel[group][position][8], zero padded past the last.
-// Plain reference: src/quantize/gram.ts (bit equal: sums run over positions in order, one fp32 accumulator each).
+// Plain reference: in src/quantize/gram.test.ts (bit equal: sums run over positions in order, one fp32 accumulator each).
 
 /** First free byte of the memory. */
 export function heapBase(): usize {

@@ -1,7 +1,7 @@
 // asc: --initialMemory 2
 // Weight rounding under a quadratic error d^T H d: Cholesky, nearest-plane rounding with per-vector scale choice,
 // coordinate descent on codes and scales, closed-form coarse scale. One row (output channel) at a time.
-// Plain reference: src/quantize/lattice.ts (bit equal).
+// Plain reference: src/quantize/lattice.fixture.ts.
 
 /** First free byte of the memory. */
 export function heapBase(): usize {

@@ -66,10 +66,11 @@ export function columnAlign(table: Table, column: Column): 'left' | 'right' | 'c
   return numbers > 0 ? 'right' : 'left';
 }
 
-/** For each row, whether its cell holds the column's best value; one row alone is nothing to compare. */
+/** For each row, whether its cell holds the column's best value. Cells with `best: false` do not compete; one alone is nothing to compare. */
 export function bestRows(table: Table, column: Column): boolean[] {
   const cells = table.rows.map(row => richCell(row[column.key]));
   const values = cells
+    .filter(cell => cell.best !== false)
     .map(cell => cell.value)
     .filter((v): v is number => typeof v === 'number' && Number.isFinite(v));
   let target: number | undefined;

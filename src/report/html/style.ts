@@ -103,7 +103,7 @@ svg .grid { stroke: var(--grid); stroke-width: 1; } svg .base { stroke: var(--qu
 svg .frame { fill: none; stroke: var(--quiet); stroke-width: 0.75; }
 svg .tick { fill: var(--soft); font-size: 11.5px; } svg .axis { fill: var(--soft); font-size: 12px; }
 svg .note { fill: var(--soft); font-size: 11px; } svg .name { font-size: 12px; } svg .strong { font-weight: 640; }
-svg .value { fill: var(--soft); font-size: 11.5px; }
+svg rect.mark { shape-rendering: geometricPrecision; } svg .value { fill: var(--soft); font-size: 11.5px; }
 svg .halo { paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
 svg .whisker { fill: none; stroke: var(--ink); stroke-width: 1.1; opacity: 0.75; pointer-events: none; }
 svg .reference { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }

@@ -72,7 +72,7 @@ export function drawBars(chart: BarChart, width: number): string {
         );
         reach = Math.max(reach, e1);
       }
-      parts.push(svgText(reach + 6, barY + thickness / 2 + 4, text, 'start', 'value'));
+      parts.push(svgText(reach + 6, barY + thickness / 2 + 4, text, 'start', 'value halo'));
     });
   });
   references.forEach((reference, i) => {

@@ -1,36 +1,23 @@
 // Writes BLIF: one .names an AND, latches with reset values, inverters only where an output needs one.
 // Refuses graphs with bad, constraint, justice or fairness properties: BLIF has no place for them.
 
-import { InputError } from '../core/errors.ts';
 import type { Aig } from './aig.ts';
 import { LineWriter } from './aiger-write.ts';
+import { refuseProperties, UniqueNames } from './names.ts';
 import type { Sink } from './source.ts';
 
 /** @throws InputError when the graph has properties */
 export function writeBlif(aig: Aig, sink: Sink): void {
-  if (aig.bads.length + aig.constraints.length + aig.justice.length + aig.fairness.length > 0) {
-    throw new InputError('BLIF cannot hold bad, constraint, justice or fairness properties', {
-      expected: 'AIGER for graphs with properties',
-    });
-  }
+  refuseProperties(aig, 'BLIF');
   const lines = new LineWriter(sink);
-  const taken = new Set<string>();
-  const unique = (wanted: string | undefined, fallback: string): string => {
-    const base = (wanted ?? fallback).replace(/[\s=#\\]/g, '_') || fallback;
-    let name = base;
-    for (let i = 1; taken.has(name); i++) name = `${base}_${i}`;
-    taken.add(name);
-    return name;
-  };
+  const names = new UniqueNames(x => x.replace(/[\s=#\\]/g, '_'));
   const leaves = [
-    ...Array.from({ length: aig.inputCount }, (_, i) => unique(aig.names.inputs?.[i], `i${i}`)),
-    ...Array.from({ length: aig.latchCount }, (_, i) => unique(aig.names.latches?.[i], `l${i}`)),
+    ...Array.from({ length: aig.inputCount }, (_, i) => names.take(aig.names.inputs?.[i], `i${i}`)),
+    ...Array.from({ length: aig.latchCount }, (_, i) => names.take(aig.names.latches?.[i], `l${i}`)),
   ];
-  const outputs = Array.from(aig.outputs, (_, i) => unique(aig.names.outputs?.[i], `o${i}`));
+  const outputs = Array.from(aig.outputs, (_, i) => names.take(aig.names.outputs?.[i], `o${i}`));
   // nodes take `n` and their variable behind a prefix no given name starts with
-  let prefix = 'n';
-  while ([...taken].some(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))))
-    prefix += '_';
+  const prefix = names.freePrefix('n');
   const name = (variable: number): string =>
     variable > 0 && variable < aig.firstAnd ? leaves[variable - 1]! : `${prefix}${variable}`;
   const wrapped = (keyword: string, words: string[]): void => {

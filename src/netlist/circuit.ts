@@ -107,28 +107,23 @@ export class Circuit {
     for (const latch of this.latches) if (latch.net === net) latch.init = init;
   }
 
-  /** The graph: inputs and latches in order of declaration, nets named on their variables. */
+  /**
+   * The graph: inputs and latches in order of declaration, nets named on their variables. An input that is only the
+   * clock of the flip-flops is left out: every step of the graph is one cycle of that clock.
+   */
   build(options: { nets?: boolean | undefined } = {}): Aig {
     const builder = new AigBuilder({ capacity: this.names.length });
     builder.model = this.model;
     const literals = new Float64Array(this.names.length).fill(-1);
-    for (const net of this.inputs) literals[net] = builder.addInput(this.names[net]);
+    const clocks = this.clockInputs();
+    for (const net of this.inputs) {
+      if (!clocks.has(net)) literals[net] = builder.addInput(this.names[net]);
+    }
     for (const latch of this.latches) {
       literals[latch.net] = builder.addLatch(this.names[latch.net] || undefined, latch.init);
     }
-    let clock: { literal: number; latch: Latch } | undefined;
     for (const latch of this.latches) {
       builder.setNext(literals[latch.net]!, this.resolve(builder, literals, latch.next));
-      if (latch.clock === undefined) continue;
-      const literal = this.resolve(builder, literals, latch.clock) ^ (latch.fallingEdge ? 1 : 0);
-      clock ??= { literal, latch };
-      if (clock.literal !== literal) {
-        throw this.error(
-          `flip-flop '${this.label(latch.net)}' has another clock or edge than '${this.label(clock.latch.net)}'`,
-          latch.line,
-          'one clock and one edge',
-        );
-      }
     }
     for (const output of this.outputs) {
       builder.addOutput(this.resolve(builder, literals, output.net), output.name);
@@ -142,6 +137,54 @@ export class Circuit {
       }
     }
     return builder.build();
+  }
+
+  /**
+   * Checks that every clocked flip-flop has the same input, on the same edge, as its clock.
+   * @returns the inputs that are nothing but a clock: the graph has no place for them
+   */
+  private clockInputs(): Set<number> {
+    if (this.latches.every(latch => latch.clock === undefined)) return new Set();
+    const builder = new AigBuilder();
+    const literals = new Float64Array(this.names.length).fill(-1);
+    for (const net of this.inputs) literals[net] = builder.addInput();
+    for (const latch of this.latches) literals[latch.net] = builder.addLatch();
+    let first: { literal: number; latch: Latch } | undefined;
+    for (const latch of this.latches) {
+      if (latch.clock === undefined) continue;
+      const literal = this.resolve(builder, literals, latch.clock) ^ (latch.fallingEdge ? 1 : 0);
+      if (literal < 2 || literal >>> 1 > this.inputs.length) {
+        throw this.error(
+          `the clock of flip-flop '${this.label(latch.net)}' is gated or made inside the netlist`,
+          latch.line,
+          'an input as the clock',
+        );
+      }
+      first ??= { literal, latch };
+      if (first.literal !== literal) {
+        throw this.error(
+          `flip-flop '${this.label(latch.net)}' has another clock or edge than '${this.label(first.latch.net)}'`,
+          latch.line,
+          'one clock and one edge',
+        );
+      }
+    }
+    const clock = this.inputs[(first!.literal >>> 1) - 1]!;
+    return this.isData(clock) ? new Set() : new Set([clock]);
+  }
+
+  /** Whether an output or a next state depends on a net. */
+  private isData(wanted: number): boolean {
+    const seen = new Uint8Array(this.names.length);
+    const stack = [...this.outputs.map(x => x.net), ...this.latches.map(x => x.next)];
+    for (let net = stack.pop(); net !== undefined; net = stack.pop()) {
+      if (net === wanted) return true;
+      if (seen[net] === 1) continue;
+      seen[net] = 1;
+      const driver = this.drivers[net];
+      if (typeof driver === 'object') for (const operand of driver.operands) stack.push(operand);
+    }
+    return false;
   }
 
   error(problem: string, line?: number, expected?: string, nearest?: string): InputError {

@@ -6,13 +6,15 @@ import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
 import { readAiger } from './aiger-read.ts';
 import { writeAiger } from './aiger-write.ts';
+import { readBench } from './bench.ts';
+import { writeBench } from './bench-write.ts';
 import { type NetlistReadOptions, readBlif } from './blif.ts';
 import { writeBlif } from './blif-write.ts';
 import type { Sink } from './source.ts';
 
-export type NetlistFormat = 'aig' | 'aag' | 'blif';
+export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench';
 
-const extensions = ['aig', 'aag', 'blif'] as const;
+const extensions = ['aig', 'aag', 'blif', 'bench'] as const;
 
 /** @throws UsageError for an extension no format has */
 export function netlistFormat(path: string): NetlistFormat {
@@ -29,17 +31,29 @@ export function netlistFormat(path: string): NetlistFormat {
 
 /** Reads a netlist in the format of its extension. @throws InputError, UsageError */
 export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig {
-  return netlistFormat(path) === 'blif' ? readBlif(path, options) : readAiger(path);
+  switch (netlistFormat(path)) {
+    case 'blif':
+      return readBlif(path, options);
+    case 'bench':
+      return readBench(path, options);
+    default:
+      return readAiger(path);
+  }
 }
+
+const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>> = {
+  blif: writeBlif,
+  bench: writeBench,
+};
 
 /** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */
 export function writeNetlist(aig: Aig, path: string): void {
   const format = netlistFormat(path);
+  const write = textWriters[format];
   const file = new AtomicFile(path);
   try {
-    const sink: Sink = file;
-    if (format === 'blif') writeBlif(aig, sink);
-    else writeAiger(aig, sink, { ascii: format === 'aag' });
+    if (write === undefined) writeAiger(aig, file, { ascii: format === 'aag' });
+    else write(aig, file);
     file.commit();
   } catch (error) {
     file.abandon();

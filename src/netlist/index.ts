@@ -3,6 +3,8 @@
 export * from './aig.ts';
 export * from './aiger-read.ts';
 export { type AigerWriteOptions, aigerBytes, writeAiger, writeAigerFile } from './aiger-write.ts';
+export * from './bench.ts';
+export * from './bench-write.ts';
 export * from './blif.ts';
 export * from './blif-write.ts';
 export * from './boolean-expression.ts';

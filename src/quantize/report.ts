@@ -1,0 +1,258 @@
+// The demo's results as a report: accuracy against scheme, bits, layers, weight histograms with clip lines, and the
+// samples on which schemes differ. Refuses to measure anything: it only arranges what was measured.
+
+import type { Task } from '../demo/index.ts';
+import { clipMagnitude, type IntElement } from '../format/index.ts';
+import { type Graph, quantizable, toFloat32 } from '../model/index.ts';
+import {
+  type BarChart,
+  type Block,
+  type Histogram,
+  markDifferences,
+  type Report,
+  type Section,
+  type Strips,
+  type Table,
+  type XyChart,
+} from '../report/index.ts';
+import type { SchemeOutcome, SchemeRow } from './demo.ts';
+import { pictures } from './pictures.ts';
+import type { LayerStatistics } from './quantize.ts';
+
+export interface DemoReportOptions {
+  seed: number;
+  version: string;
+  command: string;
+  /** Most samples shown among those on which schemes differ. */
+  examples?: number | undefined;
+  /** Most layers whose weights are drawn as histograms. */
+  histograms?: number | undefined;
+}
+
+/**
+ * Builds the report of a demo run.
+ * @param prepared the fp32 graph that was quantized, for the weight histograms
+ */
+export async function demoReport(
+  task: Task,
+  outcomes: readonly SchemeOutcome[],
+  prepared: Graph,
+  options: DemoReportOptions,
+): Promise<Report> {
+  const rows = outcomes.map(o => o.row);
+  const best = bestNarrow(outcomes);
+  const sections: Section[] = [{ title: 'Accuracy against scheme', blocks: accuracyBlocks(task, rows) }];
+  if (best?.result !== undefined) {
+    sections.push({
+      title: `Layers under ${best.row.scheme}`,
+      blocks: layerBlocks(best.result.statistics.layers),
+    });
+    const drawn = histogramBlocks(prepared, best.result.statistics.layers, options.histograms ?? 4);
+    sections.push({ title: 'Weights of the hardest layers', blocks: drawn });
+  }
+  const examples = await exampleBlocks(task, outcomes, options.examples ?? 12);
+  if (examples.length > 0) sections.push({ title: 'Where schemes differ', blocks: examples });
+  sections.push({ title: 'What was left in floating point', blocks: leftBlocks(prepared) });
+  return {
+    title: task.title,
+    subtitle: 'One trained network under several number formats',
+    summary: summary(task, rows, best?.row),
+    facts: [
+      ['command', options.command],
+      ['version', options.version],
+      ['seed', String(options.seed)],
+      ['calibration samples', String(task.calibrationSize)],
+      ['evaluation samples', String(outcomes[0]?.score.samples ?? 0)],
+    ],
+    sections,
+  };
+}
+
+/** The most accurate scheme below six bits; of equals the narrower. */
+export function bestNarrow(outcomes: readonly SchemeOutcome[]): SchemeOutcome | undefined {
+  return outcomes
+    .filter(o => o.row.effectiveBits < 6)
+    .sort((a, b) => b.row.value - a.row.value || a.row.effectiveBits - b.row.effectiveBits)[0];
+}
+
+function metricName(task: Task): string {
+  return task.metric === 'lines' ? 'exact lines' : 'top-1';
+}
+
+function summary(task: Task, rows: readonly SchemeRow[], best: SchemeRow | undefined): string {
+  if (best === undefined) return 'No scheme below six bits was run.';
+  const full = rows.find(r => r.method === 'fp32');
+  const loss = full === undefined ? '' : ` (fp32: ${full.value.toFixed(1)} %)`;
+  const vector = best.weights.includes('@v')
+    ? 'Per-vector scaling is the best scheme below six bits here.'
+    : 'Per-vector scaling is not the best scheme here: a coarser one is as good or better.';
+  return `${best.scheme} keeps ${best.value.toFixed(1)} % ${metricName(task)} at ${best.effectiveBits.toFixed(2)} effective bits a weight${loss}. ${vector}`;
+}
+
+function accuracyBlocks(task: Task, rows: readonly SchemeRow[]): Block[] {
+  const label = metricName(task);
+  const table: Table = {
+    kind: 'table',
+    caption:
+      'Standard errors over the evaluation samples. Effective bits are a weight\u2019s bits with its scales, averaged over all quantizable weights. Schemes that start with max: are plain rounding with absmax scales, the others are fitted on the calibration samples.',
+    columns: [
+      { key: 'scheme', label: 'scheme' },
+      { key: 'weights', label: 'weights' },
+      { key: 'activations', label: 'activations' },
+      { key: 'value', label, unit: '%', digits: 1, bar: true },
+      ...(task.metric === 'lines' ? [{ key: 'characters', label: 'characters', unit: '%', digits: 2 }] : []),
+      { key: 'bits', label: 'effective bits', digits: 2 },
+      { key: 'size', label: 'weights', unit: 'kB', digits: 0 },
+      { key: 'wide', label: 'layers kept wider', digits: 0 },
+    ],
+    rows: rows.map(r => ({
+      scheme: r.scheme,
+      weights: r.weights,
+      activations: r.activations,
+      value: { value: r.value, error: r.linesError },
+      characters: r.characters ?? null,
+      bits: r.effectiveBits,
+      size: Number.isFinite(r.weightBytes) ? r.weightBytes / 1000 : null,
+      wide: { value: r.wideLayers.length, note: r.wideLayers.join(', ') },
+    })),
+  };
+  const bars: BarChart = {
+    kind: 'bars',
+    title: `${label} by scheme`,
+    axis: { label, unit: '%', min: 0, max: 100 },
+    categories: rows.map(r => r.scheme),
+    series: [{ name: label, values: rows.map(r => r.value), errors: rows.map(r => r.linesError) }],
+  };
+  const plane: XyChart = {
+    kind: 'xy',
+    title: `${label} against effective bits`,
+    x: { label: 'effective bits a weight', min: 3 },
+    y: { label, unit: '%', min: 0, max: 100 },
+    series: [
+      {
+        name: 'schemes',
+        mode: 'scatter',
+        points: rows
+          .filter(r => r.effectiveBits <= 16)
+          .map(r => ({ x: r.effectiveBits, y: r.value, yError: r.linesError, label: r.scheme })),
+      },
+    ],
+    pareto: { x: 'min', y: 'max' },
+  };
+  return [table, bars, plane];
+}
+
+function layerBlocks(layers: readonly LayerStatistics[]): Block[] {
+  const strips: Strips = {
+    kind: 'strips',
+    itemLabel: 'layer',
+    items: layers.map(l => ({
+      label: l.node,
+      note: `${l.op} [${l.shape.join(', ')}]${l.depthwise ? ', depthwise' : ''}; weights ${l.weights}, activations ${l.activations}; ${l.method}`,
+    })),
+    measures: [
+      {
+        label: 'weight SQNR',
+        unit: 'dB',
+        digits: 1,
+        values: layers.map(l => (Number.isFinite(l.weightSqnr) ? l.weightSqnr : null)),
+      },
+      { label: 'bits a weight', digits: 2, values: layers.map(l => l.bits) },
+      { label: 'weights', digits: 0, values: layers.map(l => l.elements) },
+    ],
+    caption:
+      'In execution order. A fitted layer trades weight SQNR for output error: its codes undo errors of earlier layers.',
+  };
+  return [strips];
+}
+
+function histogramBlocks(graph: Graph, layers: readonly LayerStatistics[], most: number): Block[] {
+  const hardest = layers
+    .filter(l => Number.isFinite(l.weightSqnr) && l.elements >= 64)
+    .sort((a, b) => a.weightSqnr - b.weightSqnr)
+    .slice(0, most);
+  const element: IntElement = { kind: 'int', signed: true, bits: 4 };
+  return hardest.flatMap(layer => {
+    const found = quantizable(graph).nodes.find(x => x.node.name === layer.node);
+    const constant = graph.constant(found?.weight?.name);
+    if (constant === undefined) return [];
+    const values = toFloat32(constant);
+    let peak = 0;
+    for (const x of values) peak = Math.max(peak, Math.abs(x));
+    if (peak === 0) return [];
+    const counts = new Array<number>(80).fill(0);
+    for (const x of values) counts[Math.min(79, Math.floor(((x + peak) / (2 * peak)) * 80))]!++;
+    const clip = clipMagnitude(values, element, { method: 'octav' });
+    const block: Histogram = {
+      kind: 'histogram',
+      title: `${layer.node}: ${layer.weightSqnr.toFixed(1)} dB in ${layer.weights}`,
+      axis: { label: 'weight' },
+      min: -peak,
+      max: peak,
+      counts,
+      countScale: 'log',
+      markers: [
+        { value: -clip, label: 'OCTAV, int4 a tensor', tone: 'warn' },
+        { value: clip, label: '', tone: 'warn' },
+      ],
+    };
+    return [block];
+  });
+}
+
+async function exampleBlocks(task: Task, outcomes: readonly SchemeOutcome[], most: number): Promise<Block[]> {
+  const shown = outcomes.filter(o => o.row.value > 0);
+  if (shown.length < 2) return [];
+  const answers = shown.map(o => new Map(o.score.answers.map(a => [a.index, a])));
+  const indices = [...answers[0]!.keys()]
+    .filter(i => new Set(answers.map(map => map.get(i)?.text)).size > 1)
+    .sort((a, b) => a - b)
+    .slice(0, most);
+  if (indices.length === 0) return [];
+  const images = await pictures(task, new Set(indices));
+  return [
+    {
+      kind: 'images',
+      title: 'First evaluation samples on which the schemes disagree',
+      rows: indices.flatMap(index => {
+        const image = images.get(index);
+        const label = answers[0]!.get(index)!.label;
+        if (image === undefined) return [];
+        return [
+          {
+            image,
+            alt: label,
+            lines: [
+              { label: 'truth', text: label, tone: 'muted' as const },
+              ...shown.map((o, s) => {
+                const text = answers[s]!.get(index)?.text ?? '';
+                return {
+                  label: o.row.scheme,
+                  text: task.metric === 'lines' ? markDifferences(label, text) : text,
+                  tone: text === label ? ('good' as const) : ('bad' as const),
+                };
+              }),
+            ],
+          },
+        ];
+      }),
+    },
+  ];
+}
+
+function leftBlocks(graph: Graph): Block[] {
+  const { nodes, left } = quantizable(graph);
+  const counts = new Map<string, number>();
+  for (const l of left) counts.set(l.node.op, (counts.get(l.node.op) ?? 0) + 1);
+  const list = [...counts].sort((a, b) => b[1] - a[1]).map(([op, n]) => `${op} (${n})`);
+  const blocks: Block[] = [
+    {
+      kind: 'paragraph',
+      text: `${nodes.length} operators have operands that a number format applies to. The others compute in fp32: ${list.join(', ')}.`,
+    },
+  ];
+  for (const l of left.filter(x => x.warn).slice(0, 20)) {
+    blocks.push({ kind: 'warning', text: `${l.node.name}: ${l.reason}` });
+  }
+  return blocks;
+}

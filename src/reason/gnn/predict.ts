@@ -63,8 +63,17 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
   }
   const begin = performance.now();
   const n = aig.variableCount;
-  const source = inferenceSource(aig, model);
-  const output = { classes: sharedBytes(n), carry: sharedBytes(n), sum: sharedBytes(n) };
+  // Workers load their modules while this thread prepares the graph.
+  const workers = threads === 1 || options.signal?.aborted === true ? [] : startWorkers(threads);
+  let source: InferenceSource;
+  let output: InferenceOutput;
+  try {
+    source = inferenceSource(aig, model);
+    output = { classes: sharedBytes(n), carry: sharedBytes(n), sum: sharedBytes(n) };
+  } catch (error) {
+    for (const worker of workers) void worker.terminate();
+    throw error;
+  }
   const counters = new Int32Array(new SharedArrayBuffer(12));
   const task: PredictTask = { model, source, output, windowNodes, counters };
   const prepared = performance.now();
@@ -72,7 +81,7 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
   const progress = (options.progress ?? noProgress)('predict', windows, ' windows');
   let computed = 0;
   try {
-    if (threads === 1) {
+    if (workers.length === 0) {
       const runner = new WindowModel(model, source);
       while (nextWindow(task, runner)) {
         if (options.signal?.aborted) throw new AbortedError('stopped');
@@ -81,14 +90,15 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
       }
       computed = runner.computed;
     } else {
-      computed = await onWorkers(task, threads, options.signal, done => progress.update(done));
+      computed = await onWorkers(task, workers, options.signal, done => progress.update(done));
     }
   } finally {
     progress.end();
   }
+  const classes = unpack(output.classes);
   const end = performance.now();
   return {
-    ...unpack(output.classes),
+    ...classes,
     carryProbability: output.carry,
     sumProbability: output.sum,
     statistics: {
@@ -116,9 +126,13 @@ export function nextWindow(task: PredictTask, runner: WindowModel): boolean {
   return true;
 }
 
+function startWorkers(threads: number): Worker[] {
+  return Array.from({ length: threads }, () => new Worker(distModule('reason/gnn/predict-worker')));
+}
+
 async function onWorkers(
   task: PredictTask,
-  threads: number,
+  workers: Worker[],
   signal: AbortSignal | undefined,
   update: (done: number) => void,
 ): Promise<number> {
@@ -127,17 +141,17 @@ async function onWorkers(
   const timer = setInterval(() => update(task.counters[1]!), 100);
   try {
     const counts = await Promise.all(
-      Array.from({ length: threads }, () => {
+      workers.map(worker => {
         return new Promise<number>((resolve, reject) => {
-          const worker = new Worker(distModule('reason/gnn/predict-worker'), { workerData: task });
           worker.once('message', resolve);
           worker.once('error', error => {
             stop();
             reject(error);
           });
-          worker.once('exit', code => {
-            if (code !== 0) reject(new BitwrightError(`a prediction worker ended with code ${code}`));
-          });
+          worker.once('exit', code =>
+            reject(new BitwrightError(`a prediction worker ended with code ${code}`)),
+          );
+          worker.postMessage(task);
         });
       }),
     );
@@ -177,9 +191,10 @@ export function inferenceSource(aig: Aig, model: Model): InferenceSource {
   const indices = new Uint32Array(new SharedArrayBuffer(4 * offsets[n]!));
   const filled = new Uint8Array(n);
   for (let i = 0; i < aig.andCount; i++) {
-    for (const u of [aig.fanin0[i]! >>> 1, aig.fanin1[i]! >>> 1]) {
-      if (counted(u) > 0) indices[offsets[u]! + filled[u]!++] = aig.firstAnd + i;
-    }
+    const u = aig.fanin0[i]! >>> 1;
+    const v = aig.fanin1[i]! >>> 1;
+    if (counted(u) > 0) indices[offsets[u]! + filled[u]!++] = aig.firstAnd + i;
+    if (counted(v) > 0) indices[offsets[v]! + filled[v]!++] = aig.firstAnd + i;
   }
   return { ...source, variableCount: n, fanoutOffsets: offsets, fanoutIndices: indices };
 }

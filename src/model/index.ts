@@ -1,6 +1,6 @@
 // Public face of the model room: ONNX in and out, the graph, execution.
 
-export { type Attribute, attribute } from './attribute.ts';
+export { type Attribute, attribute, encodeAttribute } from './attribute.ts';
 export {
   type ConstantOrigin,
   type Dimension,

@@ -20,6 +20,14 @@ export {
   outputsOf,
   runBatches,
 } from './evaluate.ts';
+export {
+  type ExportFormat,
+  type ExportOptions,
+  type ExportResult,
+  type ExportStatistics,
+  exportFormats,
+  exportModel,
+} from './export/index.ts';
 export { defaultLadder, type MixedOptions, type MixedResult, quantizeMixed } from './mixed.ts';
 export type { QuantizeOptions, Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';

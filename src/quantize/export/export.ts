@@ -1,0 +1,159 @@
+// A quantized model as an ONNX file that plain ONNX Runtime runs: codes and scales as integers, standard operators around.
+// Refuses to leave a file whose codes, decoded weights or outputs are not those of the quantizer.
+
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
+import { InputError, UsageError } from '../../core/errors.ts';
+import { writeFileAtomic } from '../../core/files.ts';
+import { packageVersion } from '../../core/places.ts';
+import { type Feeds, type Graph, readModel, readModelFile, serializeModel } from '../../model/index.ts';
+import type { QuantizedModel } from '../quantize.ts';
+import { type ActivationStatistics, writeActivation } from './activations.ts';
+import { type CodeComparison, compareCodes } from './compare.ts';
+import { LocalFunctions } from './functions.ts';
+import { type NBits, nbitsOf, writeNBits } from './matmulnbits.ts';
+import { compareDecoded, compareRuns, type OutputComparison } from './verify.ts';
+import { type WeightStatistics, writeWeight } from './weights.ts';
+
+export const exportFormats = ['qdq', 'matmulnbits'] as const;
+/** `qdq`: standard operators and local functions. `matmulnbits`: besides, com.microsoft.MatMulNBits where it applies. */
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportOptions {
+  /** Where to write; without it the bytes are only returned. */
+  path?: string | undefined;
+  format?: ExportFormat | undefined;
+  /** Of MatMulNBits: 4 (default) computes with 8-bit activations inside, 0 in float32. */
+  accuracyLevel?: 0 | 4 | undefined;
+  /** Samples to compare outputs on; default none. */
+  samples?: readonly Feeds[] | undefined;
+  /** Largest output difference allowed, as a share of the largest output; default 0 (bit for bit), MatMulNBits 0.001 at level 0, 0.25 at level 4. */
+  tolerance?: number | undefined;
+  threads?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ExportStatistics {
+  path: string | undefined;
+  format: ExportFormat;
+  /** Size of the file, and of its weights as codes, scales and tables. */
+  bytes: number;
+  weightBytes: number;
+  weights: WeightStatistics[];
+  activations: ActivationStatistics[];
+  /** Calls of each local function. */
+  functions: Record<string, number>;
+  /** Weights MatMulNBits could not take, with the reason. */
+  refused: { constant: string; reason: string }[];
+  /** What was compared after reading the file again. */
+  compared: CodeComparison & { decoded: number; outputs: OutputComparison | undefined };
+  seconds: number;
+}
+
+export interface ExportResult {
+  /** As read from the file or bytes written. */
+  graph: Graph;
+  bytes: Uint8Array<ArrayBuffer>;
+  statistics: ExportStatistics;
+}
+
+/**
+ * Exports a quantized model, reads the result again and compares it; the model given is not changed.
+ * @throws UsageError for an unknown format or one that applies to no layer
+ * @throws BitwrightError when the file is not what was quantized; it is then removed
+ */
+export async function exportModel(model: QuantizedModel, options: ExportOptions = {}): Promise<ExportResult> {
+  const start = performance.now();
+  const format = options.format ?? 'qdq';
+  if (!exportFormats.includes(format))
+    throw new UsageError(`export format '${format}'`, { expected: exportFormats.join(' or ') });
+  const built = buildGraph(model, format, options.accuracyLevel ?? 4);
+  const bytes = serializeModel(built.graph);
+  const { path } = options;
+  const unchecked = path === undefined ? undefined : `${path}.unchecked`;
+  try {
+    if (unchecked !== undefined) {
+      mkdirSync(dirname(unchecked), { recursive: true });
+      writeFileAtomic(unchecked, bytes);
+    }
+    const graph = unchecked === undefined ? readModel(bytes) : readModelFile(unchecked);
+    const codes = compareCodes(graph, model.weights, built.nbits);
+    const decoded = await compareDecoded(graph, model, options);
+    const samples = options.samples ?? [];
+    const loose = options.accuracyLevel === 0 ? 0.001 : 0.25;
+    const tolerance = options.tolerance ?? (built.nbits.size > 0 ? loose : 0);
+    const outputs =
+      samples.length === 0 ? undefined : await compareRuns(graph, model, samples, { ...options, tolerance });
+    if (path !== undefined) move(unchecked!, path);
+    graph.file = path;
+    const { weights, activations, functions, refused } = built;
+    return {
+      ...{ graph, bytes },
+      statistics: {
+        ...{ path, format, bytes: bytes.length, weights, activations, functions, refused },
+        weightBytes: weights.reduce((a, w) => a + w.bytes, 0),
+        compared: { ...codes, decoded, outputs },
+        seconds: (performance.now() - start) / 1000,
+      },
+    };
+  } finally {
+    if (unchecked !== undefined) rmSync(unchecked, { force: true });
+  }
+}
+
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw new InputError(`cannot write (${(error as NodeJS.ErrnoException).code ?? 'error'})`, { file: to });
+  }
+}
+
+interface Built {
+  graph: Graph;
+  weights: WeightStatistics[];
+  activations: ActivationStatistics[];
+  functions: Record<string, number>;
+  nbits: Map<string, NBits>;
+  refused: { constant: string; reason: string }[];
+}
+
+function buildGraph(model: QuantizedModel, format: ExportFormat, accuracyLevel: 0 | 4): Built {
+  const graph = model.graph.clone();
+  const functions = new LocalFunctions(graph);
+  const nbits = new Map<string, NBits>();
+  const refused: Built['refused'] = [];
+  const weights: WeightStatistics[] = [];
+  for (const weight of model.weights) {
+    const form = format === 'matmulnbits' ? nbitsOf(graph, weight) : 'not asked for';
+    if (typeof form === 'string') {
+      if (format === 'matmulnbits') refused.push({ constant: weight.constant, reason: form });
+      weights.push(writeWeight(graph, weight, functions));
+    } else {
+      nbits.set(weight.constant, form);
+      weights.push(writeNBits(graph, weight, form, accuracyLevel));
+    }
+  }
+  if (format === 'matmulnbits' && nbits.size === 0) {
+    const first = refused[0];
+    throw new UsageError('MatMulNBits applies to no layer', {
+      node: first?.constant,
+      expected: `MatMul or Gemm weights in int4@v16 to int8@v128${first === undefined ? '' : ` (here: ${first.reason})`}`,
+    });
+  }
+  const activations = model.activations.map(a => writeActivation(graph, a, functions));
+  graph.removeUnused();
+  const source = graph.modelSource ?? { producerName: 'bitwright', producerVersion: packageVersion() };
+  graph.modelSource = Object.assign(create(ModelProtoSchema), source, {
+    metadataProps: [
+      ...(graph.modelSource?.metadataProps ?? []).filter(p => p.key !== 'bitwright.formats'),
+      create(StringStringEntryProtoSchema, {
+        key: 'bitwright.formats',
+        value: JSON.stringify(Object.fromEntries(weights.map(w => [w.constant, w.format]))),
+      }),
+    ],
+  });
+  return { graph, weights, activations, functions: Object.fromEntries(functions.calls), nbits, refused };
+}

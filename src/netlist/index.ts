@@ -18,3 +18,5 @@ export * from './simulate.ts';
 export * from './simulate-reference.ts';
 export { MemorySink, type Sink, type SourceInput } from './source.ts';
 export * from './strash.ts';
+export * from './verilog.ts';
+export * from './verilog-write.ts';

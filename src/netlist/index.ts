@@ -14,6 +14,7 @@ export * from './circuit.ts';
 export * from './formats.ts';
 export * from './generate/index.ts';
 export * from './liberty.ts';
+export * from './sat/index.ts';
 export * from './simulate.ts';
 export * from './simulate-reference.ts';
 export { MemorySink, type Sink, type SourceInput } from './source.ts';

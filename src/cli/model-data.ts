@@ -1,11 +1,12 @@
 // What quantize, evaluate and sensitivity share: the model argument (a file, or a built-in task's network) with its data.
 // Refuses a file without a data folder.
 
+import type { Command } from 'commander';
 import { UsageError } from '../core/errors.ts';
 import { createTask, type Task } from '../demo/index.ts';
-import { type Feeds, type Graph, readModelFile } from '../model/index.ts';
-import { calibrationFeeds, type Prepared, prepareGraph, readDataFolder } from '../quantize/index.ts';
-import type { CommandContext } from './context.ts';
+import { type DataSource, type Feeds, type Graph, openData, readModelFile } from '../model/index.ts';
+import { calibrationBatches, calibrationFeeds, type Prepared, prepareGraph } from '../quantize/index.ts';
+import { type CommandContext, integerOption } from './context.ts';
 
 export interface ModelAndData extends Prepared {
   file: string;
@@ -13,7 +14,7 @@ export interface ModelAndData extends Prepared {
   calibration: Feeds[];
 }
 
-/** @param options `task` names a built-in task; `data` is a folder of .npy/.npz for a model file */
+/** @param options `task` names a built-in task; `data` is a folder of arrays or pictures for a model file */
 export async function loadModelAndData(
   file: string | undefined,
   options: Record<string, unknown>,
@@ -31,9 +32,16 @@ export async function loadModelAndData(
   if (file === undefined) throw new UsageError('no model', { expected: 'a model.onnx or --task NAME' });
   const graph = readModelFile(file);
   if (folder === undefined && needed) {
-    throw new UsageError('no calibration data', { expected: '--data FOLDER of .npy or .npz files' });
+    throw new UsageError('no calibration data', {
+      expected: '--data FOLDER of .npy, .npz, .png or .jpg files',
+    });
   }
-  const calibration = folder === undefined ? [] : readDataFolder(folder, graph);
+  const calibration =
+    folder === undefined
+      ? []
+      : await calibrationBatches(
+          openFolder(folder, graph, options, (options['samples'] as number | undefined) ?? mostCalibration),
+        );
   return { ...(await prepare(graph, context)), file, task: undefined, calibration };
 }
 
@@ -41,6 +49,33 @@ async function prepare(graph: Graph, context: CommandContext): Promise<Prepared>
   const prepared = await prepareGraph(graph, context.signal);
   for (const { node, reason } of prepared.left) context.note(`note: ${node.name}: ${reason}`);
   return prepared;
+}
+
+/** Calibration keeps its samples in memory: this many suffice. */
+const mostCalibration = 512;
+
+/** Options of every command that takes `--data`. */
+export function addDataOptions(command: Command): void {
+  command
+    .option('--data <dir>', 'samples: .npy or .npz by input name, or pictures with preprocess.yaml')
+    .option('--preprocess <file>', 'how pictures become inputs; default preprocess.yaml in the folder')
+    .option('--batch <n>', 'samples of one batch', integerOption('--batch', 1, 65536), 8)
+    .option('--samples <n>', 'only the first so many samples', integerOption('--samples', 1, 10_000_000));
+}
+
+/** The folder of `--data` as a stream of batches for a model. */
+export function openFolder(
+  folder: string,
+  graph: Graph,
+  options: Record<string, unknown>,
+  samples = options['samples'] as number | undefined,
+): DataSource {
+  const batch = options['batch'] as number | undefined;
+  return openData(folder, graph, {
+    samples,
+    batch,
+    preprocessing: options['preprocess'] as string | undefined,
+  });
 }
 
 /** Collects a repeatable `PATTERN=FORMAT` option. @throws UsageError without the equals sign */

@@ -2,6 +2,18 @@
 
 export { type Attribute, attribute, encodeAttribute } from './attribute.ts';
 export {
+  checkPreprocessing,
+  type DataBatch,
+  type DataOptions,
+  type DataSource,
+  type Label,
+  openData,
+  type Preprocessing,
+  readNpy,
+  readNpz,
+  readPreprocessing,
+} from './data/index.ts';
+export {
   type ConstantOrigin,
   type Dimension,
   Graph,

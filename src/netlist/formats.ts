@@ -11,12 +11,10 @@ import { writeBench } from './bench-write.ts';
 import { type NetlistReadOptions, readBlif } from './blif.ts';
 import { writeBlif } from './blif-write.ts';
 import type { Sink } from './source.ts';
-import { readVerilog } from './verilog.ts';
-import { writeVerilog } from './verilog-write.ts';
 
-export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench' | 'v';
+export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench';
 
-const extensions = ['aig', 'aag', 'blif', 'bench', 'v'] as const;
+const extensions = ['aig', 'aag', 'blif', 'bench'] as const;
 
 /** @throws UsageError for an extension no format has */
 export function netlistFormat(path: string): NetlistFormat {
@@ -38,8 +36,6 @@ export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig
       return readBlif(path, options);
     case 'bench':
       return readBench(path, options);
-    case 'v':
-      return readVerilog(path, options);
     default:
       return readAiger(path);
   }
@@ -48,7 +44,6 @@ export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig
 const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>> = {
   blif: writeBlif,
   bench: writeBench,
-  v: writeVerilog,
 };
 
 /** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */

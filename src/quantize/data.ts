@@ -1,53 +1,136 @@
-// Calibration or evaluation batches from a folder: each .npz holds the model's inputs by name, each .npy the only input.
-// Files come in order of their names. Refuses arrays that do not fit the model's inputs.
+// A folder of samples in place of a built-in task: batches for calibration, and scores over a stream of batches.
+// Refuses labels that are not class numbers of the model's first output.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { InputError } from '../core/errors.ts';
-import { checkFeed, type Feeds, type Graph, makeTensor, type Tensor, toFloat32 } from '../model/index.ts';
-import { readNpy, readNpz } from './npy.ts';
+import { noProgress } from '../core/progress.ts';
+import { type Estimate, estimate } from '../demo/score.ts';
+import {
+  type DataBatch,
+  type DataSource,
+  type Feeds,
+  type Graph,
+  type Results,
+  Session,
+} from '../model/index.ts';
+import {
+  type Agreement,
+  type AgreementSums,
+  addAgreement,
+  agreementOf,
+  newAgreementSums,
+  type RunOptions,
+} from './evaluate.ts';
 
-/** @param limit most files read. @throws InputError naming file and what was expected */
-export function readDataFolder(folder: string, graph: Graph, limit = 256): Feeds[] {
-  let names: string[];
+/** All batches of a source, for calibration, which goes over them layer by layer. */
+export async function calibrationBatches(source: DataSource): Promise<Feeds[]> {
+  const feeds: Feeds[] = [];
+  for await (const batch of source.batches()) feeds.push(batch.inputs);
+  return feeds;
+}
+
+export interface DataScore {
+  samples: number;
+  /** With a reference: how far the outputs are from its. */
+  agreement: Agreement | undefined;
+  /** With labels: share of samples whose largest output is the label's, percent with standard error. */
+  top1: Estimate | undefined;
+}
+
+/**
+ * Scores a model over a stream of batches; one batch a thread is held at a time.
+ * @param options `reference` is the fp32 model to compare with
+ */
+export async function evaluateData(
+  graph: Graph,
+  source: DataSource,
+  options: RunOptions & { reference?: Graph | undefined } = {},
+): Promise<DataScore> {
+  const bar = (options.progress ?? noProgress)(options.label ?? 'evaluate', source.samples ?? 0, '');
+  const sessions: Session[] = [];
+  const open = async (model: Graph): Promise<Session> => {
+    const session = await Session.create(model, { threads: 1, signal: options.signal });
+    sessions.push(session);
+    return session;
+  };
+  // Sums by batch are added in the order of the batches, so that threads do not change the last digits.
+  const sums: AgreementSums[] = [];
+  const hits: number[] = [];
+  let samples = 0;
   try {
-    names = readdirSync(folder)
-      .filter(n => n.endsWith('.npy') || n.endsWith('.npz'))
-      .sort();
-  } catch (error) {
-    throw new InputError(`cannot read folder (${(error as NodeJS.ErrnoException).code ?? 'error'})`, {
-      file: folder,
-    });
+    const iterator = source.batches();
+    let turn: Promise<IteratorResult<DataBatch, void>> | undefined;
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      const own = await open(graph);
+      const other = options.reference === undefined ? undefined : await open(options.reference);
+      for (;;) {
+        const step: IteratorResult<DataBatch, void> = await (turn = (turn ?? Promise.resolve()).then(() =>
+          iterator.next(),
+        ));
+        if (step.done === true) return;
+        const index = next++;
+        const { value: batch } = step;
+        const [results, expected] = await Promise.all([own.run(batch.inputs), other?.run(batch.inputs)]);
+        if (expected !== undefined) {
+          sums[index] = newAgreementSums();
+          addResults(sums[index], expected, results);
+        }
+        if (batch.labels !== undefined) scoreLabels(batch, results, hits, source.folder);
+        samples += batch.names.length;
+        bar.update(samples);
+      }
+    };
+    await Promise.all(Array.from({ length: options.threads ?? 1 }, lane));
+  } finally {
+    bar.end();
+    for (const session of sessions) await session.close();
   }
-  if (names.length === 0)
-    throw new InputError('holds no data', { file: folder, expected: '.npy or .npz files' });
-  const inputs = graph.inputs.filter(x => graph.constant(x.name) === undefined);
-  return names.slice(0, limit).map(name => {
-    const path = join(folder, name);
-    const bytes = readFileSync(path);
-    let feeds: Record<string, Tensor>;
-    if (name.endsWith('.npz')) feeds = readNpz(bytes, path);
-    else if (inputs.length === 1) feeds = { [inputs[0]!.name]: readNpy(bytes, path) };
-    else
-      throw new InputError('a .npy file cannot feed several inputs', {
-        file: path,
-        expected: 'a .npz archive',
+  const total = newAgreementSums();
+  for (const s of sums) {
+    total.signal += s.signal;
+    total.error += s.error;
+    total.same += s.same;
+    total.positions += s.positions;
+    total.divergence += s.divergence;
+    total.distributions &&= s.distributions;
+  }
+  return {
+    samples,
+    agreement: options.reference === undefined ? undefined : agreementOf(total),
+    top1: source.labelled ? estimate(hits) : undefined,
+  };
+}
+
+function addResults(sums: AgreementSums, expected: Results, results: Results): void {
+  for (const [name, tensor] of Object.entries(expected)) {
+    if (tensor.type !== 'float32') continue;
+    const a = tensor.data as Float32Array;
+    const b = results[name]?.data as Float32Array | undefined;
+    if (b === undefined || b.length !== a.length) {
+      throw new InputError(`output '${name}' is not the reference's`, {
+        expected: `[${tensor.dims.join(',')}]`,
       });
-    const out: Record<string, Tensor> = {};
-    for (const input of inputs) {
-      let tensor = feeds[input.name];
-      if (tensor === undefined) {
-        throw new InputError(`holds no array '${input.name}'`, {
-          file: path,
-          expected: inputs.map(x => x.name).join(', '),
-        });
-      }
-      if (input.type?.type === 'float32' && tensor.type !== 'float32') {
-        tensor = makeTensor('float32', tensor.dims, toFloat32(tensor));
-      }
-      checkFeed(input.name, tensor, input.type?.type, input.type?.shape, path);
-      out[input.name] = tensor;
     }
-    return out;
+    addAgreement(sums, a, b, tensor.dims.at(-1) ?? 1);
+  }
+}
+
+/** 1 for a sample whose largest element of the first output stands where the label says, else 0. */
+function scoreLabels(batch: DataBatch, results: Results, hits: number[], folder: string): void {
+  const [output] = Object.entries(results);
+  const { data, dims } = output![1];
+  const count = batch.names.length;
+  const classes = data.length / count;
+  batch.labels!.forEach((label, i) => {
+    if (dims[0] !== count || typeof label !== 'number' || label < 0 || label >= classes) {
+      throw new InputError(`sample '${batch.names[i]}' has label '${label}'`, {
+        file: folder,
+        expected: `a class of output '${output![0]}' [${dims.join(',')}]`,
+      });
+    }
+    const row = (data as Float32Array).subarray(i * classes, (i + 1) * classes);
+    let best = 0;
+    for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
+    hits[batch.first + i] = best === label ? 1 : 0;
   });
 }

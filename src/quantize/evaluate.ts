@@ -125,7 +125,7 @@ export async function compareWith(
   batches: readonly Feeds[],
   options: RunOptions = {},
 ): Promise<Agreement> {
-  const sum = { signal: 0, error: 0, same: 0, positions: 0, divergence: 0, distributions: true };
+  const sum = newAgreementSums();
   await runBatches(
     other,
     batches.map(inputs => ({ inputs })),
@@ -141,6 +141,24 @@ export async function compareWith(
     },
     options,
   );
+  return agreementOf(sum);
+}
+
+/** What agreement is computed from; sums of batches add up. */
+export interface AgreementSums {
+  signal: number;
+  error: number;
+  same: number;
+  positions: number;
+  divergence: number;
+  distributions: boolean;
+}
+
+export function newAgreementSums(): AgreementSums {
+  return { signal: 0, error: 0, same: 0, positions: 0, divergence: 0, distributions: true };
+}
+
+export function agreementOf(sum: AgreementSums): Agreement {
   return {
     sqnr: sum.error === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(sum.signal / sum.error),
     top1: sum.positions > 0 ? (100 * sum.same) / sum.positions : 100,
@@ -149,19 +167,8 @@ export async function compareWith(
   };
 }
 
-function addAgreement(
-  sum: {
-    signal: number;
-    error: number;
-    same: number;
-    positions: number;
-    divergence: number;
-    distributions: boolean;
-  },
-  a: Float32Array,
-  b: Float32Array,
-  classes: number,
-): void {
+/** Adds one output: `a` of the reference, `b` of the other, `classes` elements a position. */
+export function addAgreement(sum: AgreementSums, a: Float32Array, b: Float32Array, classes: number): void {
   for (let start = 0; start < a.length; start += classes) {
     let bestA = start;
     let bestB = start;

@@ -3,7 +3,7 @@
 export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 export { type Assignment, assignFormats } from './assign.ts';
 export { type BudgetResult, type Choice, chooseFormats } from './budget.ts';
-export { readDataFolder } from './data.ts';
+export { calibrationBatches, type DataScore, evaluateData } from './data.ts';
 export {
   calibrationFeeds,
   type DemoOptions,

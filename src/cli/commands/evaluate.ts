@@ -1,20 +1,21 @@
-// `bitwright evaluate`: a task's score of a model, or without labels its agreement with a reference model.
+// `bitwright evaluate`: a task's score of a model, or over a folder its accuracy (with labels) and its agreement with a
+// reference model.
 
 import { UsageError } from '../../core/errors.ts';
 import { createTask } from '../../demo/index.ts';
 import { readModelFile } from '../../model/index.ts';
-import { compareOutputs, evaluateTask, readDataFolder } from '../../quantize/index.ts';
-import { type CommandSpec, integerOption } from '../context.ts';
+import { evaluateData, evaluateTask } from '../../quantize/index.ts';
+import type { CommandSpec } from '../context.ts';
+import { addDataOptions, openFolder } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'score a model, or compare it with a reference',
   configure(command) {
+    addDataOptions(command);
     command
       .argument('[model]', "ONNX file; default the task's own network")
       .option('--task <name>', 'labelled data: recognizer, direction, fashion')
-      .option('--samples <n>', 'only the first so many samples', integerOption('--samples', 1, 100000))
-      .option('--reference <model>', 'without labels: the fp32 model to compare with')
-      .option('--data <dir>', 'without labels: arrays, .npy or .npz by input name');
+      .option('--reference <model>', 'the fp32 model to compare with');
   },
   async run(positional, options, context) {
     const run = { threads: context.options.threads, progress: context.progress, signal: context.signal };
@@ -44,24 +45,32 @@ export const command: CommandSpec = {
     }
     const reference = options['reference'] as string | undefined;
     const folder = options['data'] as string | undefined;
-    if (positional[0] === undefined || reference === undefined || folder === undefined) {
-      throw new UsageError('nothing to compare', {
-        expected: '--task NAME, or MODEL --reference MODEL --data DIR',
+    if (positional[0] === undefined || folder === undefined) {
+      throw new UsageError('nothing to evaluate', { expected: '--task NAME, or MODEL --data DIR' });
+    }
+    const graph = readModelFile(positional[0]);
+    const base = reference === undefined ? undefined : readModelFile(reference);
+    const source = openFolder(folder, base ?? graph, options);
+    if (base === undefined && !source.labelled) {
+      throw new UsageError('nothing to compare with', {
+        expected: 'labels in the folder, or --reference MODEL',
       });
     }
-    const base = readModelFile(reference);
-    const agreement = await compareOutputs(
-      base,
-      readModelFile(positional[0]),
-      readDataFolder(folder, base),
-      run,
-    );
-    context.print(
-      `output SQNR ${agreement.sqnr.toFixed(2)} dB, top-1 agreement ${agreement.top1.toFixed(2)} %`,
-    );
-    context.result({
-      rows: [{ scheme: positional[0], metric: 'agreement', value: agreement.top1 }],
-      agreement,
-    });
+    const { samples, agreement, top1 } = await evaluateData(graph, source, { ...run, reference: base });
+    if (top1 !== undefined) {
+      context.print(`top-1 ${top1.value.toFixed(2)} ± ${top1.error.toFixed(2)} % of ${samples} samples`);
+    }
+    if (agreement !== undefined) {
+      context.print(
+        `output SQNR ${agreement.sqnr.toFixed(2)} dB, top-1 agreement ${agreement.top1.toFixed(2)} % (${samples} samples)`,
+      );
+    }
+    const row = {
+      scheme: positional[0],
+      metric: top1 === undefined ? 'agreement' : 'top1',
+      value: top1?.value ?? agreement?.top1,
+      error: top1?.error,
+    };
+    context.result({ rows: [row], samples, top1, agreement });
   },
 };

@@ -13,15 +13,15 @@ import {
   type Rule,
 } from '../../quantize/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
-import { loadModelAndData, namedFormats } from '../model-data.ts';
+import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'quantize an ONNX model',
   configure(command) {
+    addDataOptions(command);
     command
       .argument('[model]', 'ONNX file; or use --task')
       .option('--task <name>', 'a built-in network with its data: recognizer, direction, fashion')
-      .option('--data <dir>', 'calibration arrays, .npy or .npz by input name')
       .option('--weights <format>', 'format of weights', 'int4@v16:u4')
       .option('--activations <format>', 'format of activations', 'fp32')
       .option('--scheme <scheme>', 'both at once: W/A/ws/as, WEIGHTS+ACTIVATIONS, max:...')

@@ -3,15 +3,15 @@
 import { parseFormat } from '../../format/index.ts';
 import { sensitivity } from '../../quantize/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
-import { loadModelAndData } from '../model-data.ts';
+import { addDataOptions, loadModelAndData } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'rank layers by what a format does to the output',
   configure(command) {
+    addDataOptions(command);
     command
       .argument('[model]', 'ONNX file; or use --task')
       .option('--task <name>', 'a built-in network with its data: recognizer, direction, fashion')
-      .option('--data <dir>', 'calibration arrays, .npy or .npz by input name')
       .option('--weights <format...>', 'formats to try', ['int4@v16:u4'])
       .option('--batches <n>', 'calibration batches used', integerOption('--batches', 1, 10000), 3);
   },

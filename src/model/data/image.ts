@@ -1,0 +1,67 @@
+// Decodes PNG and JPEG files after looking at the size in their headers.
+// Refuses other formats whatever their extension says, and pictures of more than 64 million pixels.
+
+import { readFileSync, statSync } from 'node:fs';
+import { createCanvas, loadImage } from '@napi-rs/canvas';
+import { InputError } from '../../core/errors.ts';
+import type { Raster } from './resample.ts';
+
+const mostPixels = 2 ** 26;
+const mostBytes = 2 ** 28;
+
+/** Width and height from the header of a PNG or JPEG; undefined for other bytes. */
+export function imageSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length >= 24 && view.getUint32(0) === 0x89504e47 && view.getUint32(4) === 0x0d0a1a0a) {
+    return { width: view.getUint32(16), height: view.getUint32(20) };
+  }
+  if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+  for (let at = 2; at + 9 < bytes.length; ) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const startOfFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (startOfFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    if (marker === 0xda) return undefined;
+    const alone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    at += alone ? 2 : 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** The picture as RGBA bytes. @throws InputError naming the file */
+export async function readImage(path: string): Promise<Raster> {
+  let bytes: Buffer;
+  try {
+    const { size } = statSync(path);
+    if (size > mostBytes) {
+      throw new InputError(`has ${size} bytes`, { file: path, expected: `at most ${mostBytes}` });
+    }
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`cannot read (${(error as NodeJS.ErrnoException).code ?? 'error'})`, { file: path });
+  }
+  const size = imageSize(bytes);
+  if (size === undefined) throw new InputError('is not a PNG or JPEG picture', { file: path });
+  const { width, height } = size;
+  if (width < 1 || height < 1 || width * height > mostPixels) {
+    throw new InputError(`is ${width}x${height} pixels`, {
+      file: path,
+      expected: `1 to ${mostPixels} pixels`,
+    });
+  }
+  try {
+    const image = await loadImage(bytes);
+    const canvas = createCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return { width: image.width, height: image.height, channels: 4, pixels: data };
+  } catch (error) {
+    throw new InputError(`cannot be decoded (${(error as Error).message})`, { file: path });
+  }
+}

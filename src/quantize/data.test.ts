@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DataBatch, type DataSource, runGraphOnce } from '../model/index.ts';
+import { type DataBatch, type DataSource, float32Tensor, runGraphOnce } from '../model/index.ts';
 import { noise, smallNetwork, spread } from '../model/networks.fixture.ts';
 import { evaluateData } from './data.ts';
 import { compareOutputs } from './evaluate.ts';
@@ -33,6 +33,8 @@ test('accuracy over a stream counts the labels, agreement equals that of batches
   const { source, wrong } = await labelled(10);
   const other = smallNetwork();
   other.setConstant('w4', spread([3, 5], 77));
+  const bias = Array.from(other.constant('b4')!.data as Float32Array, x => -9 * x);
+  other.setConstant('b4', float32Tensor([3], bias));
   const options = { threads: 2, reference: smallNetwork() };
   const self = await evaluateData(smallNetwork(), source, options);
   expect(self.samples).toBe(10);

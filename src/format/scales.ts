@@ -60,6 +60,24 @@ export function chooseScales(
 ): ScaleSet {
   const g = geometry(layout, format);
   checkData(data, layout, g);
+  const clips = (): Float32Array =>
+    groupClips(data, g, format.element, options.clipping ?? { method: 'max' });
+  const set = scalesOfClips(clips, g, layout, format, options);
+  if (options.scaleChoice !== 'search' || format.scaling.kind === 'none') return set;
+  if (options.order === 'paper') throw new UsageError("scale search needs the order 'requant'");
+  // given fp32 scales are not searched; neither is a given coarse scale, but the codes over it are
+  if (set.scaleCodes === undefined && options.coarse !== undefined) return set;
+  return searchScales(data, g, format, set, options.importance);
+}
+
+/** The scales that follow from the clipping magnitude of each group; `clips` is called unless the scales are given. */
+export function scalesOfClips(
+  clipsOf: () => Float32Array,
+  g: Geometry,
+  layout: TensorLayout,
+  format: Format,
+  options: EncodeOptions,
+): ScaleSet {
   const { element, scaling } = format;
   if (scaling.kind === 'none') {
     const one = Float32Array.of(1);
@@ -70,33 +88,30 @@ export function chooseScales(
   if (scaleFormat.kind === 'fp32' && given !== undefined) {
     return { scales: given, scaleCodes: undefined, effective: given, divisor: given };
   }
-  const clips = groupClips(data, g, element, options.clipping ?? { method: 'max' });
-  let set: ScaleSet;
+  const clips = clipsOf();
   if (scaleFormat.kind === 'fp32') {
     const scales = clips.map(c => c / elementMax(element));
-    set = { scales, scaleCodes: undefined, effective: scales, divisor: scales };
-  } else if (scaleFormat.kind === 'e8m0') {
-    set = powerScales(clips, element);
-  } else {
-    set = twoLevel(clips, g, element, scaleFormat, given, options.order ?? 'requant');
+    return { scales, scaleCodes: undefined, effective: scales, divisor: scales };
   }
-  if (options.scaleChoice === 'search') {
-    if (options.order === 'paper') throw new UsageError("scale search needs the order 'requant'");
-    return searchScales(data, g, format, set, given !== undefined, options.importance);
-  }
-  return set;
+  if (scaleFormat.kind === 'e8m0') return powerScales(clips, element);
+  return twoLevel(clips, g, element, scaleFormat, given, options.order ?? 'requant');
 }
 
 /** @throws InputError on a wrong element count, NaN or infinity */
 export function checkData(data: Float32Array, layout: TensorLayout, g: Geometry): void {
+  checkCount(data, layout, g);
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (x - x !== 0) refuseNonFinite(x, i, layout);
+  }
+}
+
+/** @throws InputError on a wrong element count */
+export function checkCount(data: Float32Array, layout: TensorLayout, g: Geometry): void {
   if (data.length !== g.count) {
     throw new InputError(`${label(layout)} has ${data.length} values`, {
       expected: `${g.count} for its shape`,
     });
-  }
-  for (let i = 0; i < data.length; i++) {
-    const x = data[i]!;
-    if (x - x !== 0) refuseNonFinite(x, i, layout);
   }
 }
 

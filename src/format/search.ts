@@ -16,7 +16,6 @@ export function searchScales(
   g: Geometry,
   format: Format,
   set: ScaleSet,
-  _coarseGiven: boolean,
   importance?: Float32Array | undefined,
 ): ScaleSet {
   const { element, scaling } = format;

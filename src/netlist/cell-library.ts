@@ -162,6 +162,19 @@ const yosysFunctions: Record<string, string> = {
 
 /** The simple gate cells of Yosys: $_AND_ … $_OAI4_, and flip-flops with enable, set and reset by their suffix. */
 export function yosysCell(type: string): Cell | undefined {
+  if (!/^\$_\w+_$/.test(type)) return undefined;
+  let cell = yosysCells.get(type);
+  if (cell === undefined) {
+    cell = makeYosysCell(type);
+    if (cell !== undefined) yosysCells.set(type, cell);
+  }
+  return cell;
+}
+
+/** Cells made so far: only types Yosys has get in. */
+const yosysCells = new Map<string, Cell>();
+
+function makeYosysCell(type: string): Cell | undefined {
   const text = yosysFunctions[type];
   if (text !== undefined) {
     const expression = parseBooleanExpression(text);

@@ -55,6 +55,11 @@ export class Circuit {
     return this.ids.has(name);
   }
 
+  /** Name of a net, '' for those of expressions. */
+  nameOf(net: number): string {
+    return this.names[net]!;
+  }
+
   /** A net without a name. */
   fresh(): number {
     return this.newNet(anonymous, undefined);

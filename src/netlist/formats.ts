@@ -11,10 +11,12 @@ import { writeBench } from './bench-write.ts';
 import { type NetlistReadOptions, readBlif } from './blif.ts';
 import { writeBlif } from './blif-write.ts';
 import type { Sink } from './source.ts';
+import { readVerilog } from './verilog.ts';
+import { writeVerilog } from './verilog-write.ts';
 
-export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench';
+export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench' | 'v';
 
-const extensions = ['aig', 'aag', 'blif', 'bench'] as const;
+const extensions = ['aig', 'aag', 'blif', 'bench', 'v'] as const;
 
 /** @throws UsageError for an extension no format has */
 export function netlistFormat(path: string): NetlistFormat {
@@ -36,6 +38,8 @@ export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig
       return readBlif(path, options);
     case 'bench':
       return readBench(path, options);
+    case 'v':
+      return readVerilog(path, options);
     default:
       return readAiger(path);
   }
@@ -44,6 +48,7 @@ export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig
 const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>> = {
   blif: writeBlif,
   bench: writeBench,
+  v: writeVerilog,
 };
 
 /** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */

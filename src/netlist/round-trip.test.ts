@@ -12,6 +12,8 @@ import { generateMultiplier } from './generate/multiplier.ts';
 import { randomGraph } from './random-graph.fixture.ts';
 import { randomWords, Simulator } from './simulate.ts';
 import { MemorySink, type Sink, type SourceInput } from './source.ts';
+import { readVerilog } from './verilog.ts';
+import { writeVerilog } from './verilog-write.ts';
 
 interface Format {
   read(input: SourceInput): Aig;
@@ -22,6 +24,7 @@ interface Format {
 
 const formats: Record<string, Format> = {
   bench: { read: readBench, write: writeBench, inits: [0, 1] },
+  verilog: { read: readVerilog, write: writeVerilog, inits: [0, 1, 2] },
   blif: { read: readBlif, write: writeBlif, inits: [0, 1, 2] },
 };
 const names = Object.keys(formats);

@@ -1,4 +1,4 @@
-// Characters and lines of text files, decoded chunk by chunk as UTF-8. Refuses lines above 64 MiB.
+// Characters, lines or the whole of text files, decoded chunk by chunk as UTF-8. Refuses lines above 64 MiB, texts above 256.
 
 import { StringDecoder } from 'node:string_decoder';
 import { InputError } from '../core/errors.ts';
@@ -80,5 +80,32 @@ export class CharacterSource {
 
   error(problem: string, expected?: string): InputError {
     return new InputError(problem, { file: this.file, line: this.line, expected });
+  }
+}
+
+const textLimit = 1 << 28;
+
+/** A whole text file as one string. @throws InputError above 256 MiB */
+export function readText(input: SourceInput): string {
+  const source = new ByteSource(input);
+  try {
+    const decoder = new StringDecoder('utf8');
+    const parts: string[] = [];
+    let length = 0;
+    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) {
+      length += chunk.length;
+      if (length > textLimit) {
+        throw new InputError('file too large', {
+          file: source.file,
+          line: 1,
+          expected: `at most ${textLimit} bytes`,
+        });
+      }
+      parts.push(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)));
+    }
+    parts.push(decoder.end());
+    return parts.join('');
+  } finally {
+    source.close();
   }
 }

@@ -94,20 +94,18 @@ function accuracyBlocks(task: Task, rows: readonly SchemeRow[]): Block[] {
   const table: Table = {
     kind: 'table',
     caption:
-      'Standard errors over the evaluation samples. Effective bits are a weight\u2019s bits with its scales, averaged over all quantizable weights. Schemes that start with max: are plain rounding with absmax scales, the others are fitted on the calibration samples.',
+      'Standard errors over the evaluation samples. Effective bits are a weight\u2019s bits with its scales, averaged over all quantizable weights; wider layers are those left at 8 bits or more by a narrower scheme. W/A/ws/as schemes have vectors of 16 with integer scales on both sides. Schemes that start with max: are plain rounding with absmax scales, the others are fitted on the calibration samples.',
     columns: [
       { key: 'scheme', label: 'scheme' },
-      { key: 'weights', label: 'weights' },
       { key: 'activations', label: 'activations' },
       { key: 'value', label, unit: '%', digits: 1, bar: true },
       ...(task.metric === 'lines' ? [{ key: 'characters', label: 'characters', unit: '%', digits: 2 }] : []),
       { key: 'bits', label: 'effective bits', digits: 2 },
-      { key: 'size', label: 'weights', unit: 'kB', digits: 0 },
-      { key: 'wide', label: 'layers kept wider', digits: 0 },
+      { key: 'size', label: 'size', unit: 'kB', digits: 0 },
+      { key: 'wide', label: 'wider layers', digits: 0 },
     ],
     rows: rows.map(r => ({
-      scheme: r.scheme,
-      weights: r.weights,
+      scheme: { value: r.scheme, note: `weights ${r.weights}, activations ${r.activations}` },
       activations: r.activations,
       value: { value: r.value, error: r.linesError },
       characters: r.characters ?? null,

@@ -185,6 +185,8 @@ function makeYosysCell(type: string): Cell | undefined {
       outputs: new Map([['Y', expression]]),
     };
   }
+  const mux = /^\$_MUX(4|8|16)_$/.exec(type);
+  if (mux !== null) return multiplexer(type, Math.log2(Number(mux[1])));
   const match = /^\$_(DFF|DFFE|SDFF|SDFFE|SDFFCE)_([NP01]+)_$/.exec(type);
   if (match === null) return undefined;
   const kind = match[1]!;
@@ -216,6 +218,22 @@ function makeYosysCell(type: string): Cell | undefined {
       preset: value === '1' ? asynchronous : undefined,
     },
   };
+}
+
+/** $_MUX4_ … $_MUX16_: data pins A B …, select pins S T U V from the least significant. */
+function multiplexer(type: string, selects: number): Cell {
+  const pins = Array.from({ length: 2 ** selects }, (_, i) => 'ABCDEFGHIJKLMNOP'[i]!);
+  let layer: BooleanExpression[] = pins.map(name => ({ kind: 'variable', name }));
+  const names = 'STUV'.slice(0, selects).split('');
+  for (const name of names) {
+    const select: BooleanExpression = { kind: 'variable', name };
+    layer = Array.from({ length: layer.length / 2 }, (_, i) => ({
+      kind: 'or',
+      left: { kind: 'and', left: { kind: 'not', of: select }, right: layer[2 * i]! },
+      right: { kind: 'and', left: select, right: layer[2 * i + 1]! },
+    }));
+  }
+  return { name: type, area: 0, inputs: [...pins, ...names], outputs: new Map([['Y', layer[0]!]]) };
 }
 
 /**
@@ -268,8 +286,20 @@ export function placeCell(
     );
   };
   const ff = cell.flipFlop;
+  let statePin: string | undefined;
   if (ff !== undefined) {
-    const held = instance === '' ? circuit.fresh() : circuit.net(`${instance}.${ff.state}`, line);
+    // without asynchronous controls the net on Q is the state itself
+    if (ff.clear === undefined && ff.preset === undefined) {
+      statePin = [...cell.outputs].find(
+        ([pin, e]) => e.kind === 'variable' && e.name === ff.state && pins.has(pin),
+      )?.[0];
+    }
+    const held =
+      statePin !== undefined
+        ? pins.get(statePin)!
+        : instance === ''
+          ? circuit.fresh()
+          : circuit.net(`${instance}.${ff.state}`, line);
     const clear = ff.clear === undefined ? undefined : evaluate(ff.clear);
     const preset = ff.preset === undefined ? undefined : evaluate(ff.preset);
     const forced = (value: number): number => {
@@ -288,7 +318,7 @@ export function placeCell(
   }
   for (const [pin, expression] of cell.outputs) {
     const net = pins.get(pin);
-    if (net === undefined) continue;
+    if (net === undefined || pin === statePin) continue;
     const [nets, index] = operandsOf(expression);
     circuit.drive(
       net,

@@ -13,10 +13,12 @@ import { writeBlif } from './blif-write.ts';
 import type { Sink } from './source.ts';
 import { readVerilog } from './verilog.ts';
 import { writeVerilog } from './verilog-write.ts';
+import { readYosysJson } from './yosys-json.ts';
+import { writeYosysJson } from './yosys-json-write.ts';
 
-export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench' | 'v';
+export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench' | 'v' | 'json';
 
-const extensions = ['aig', 'aag', 'blif', 'bench', 'v'] as const;
+const extensions = ['aig', 'aag', 'blif', 'bench', 'v', 'json'] as const;
 
 /** @throws UsageError for an extension no format has */
 export function netlistFormat(path: string): NetlistFormat {
@@ -40,6 +42,8 @@ export function readNetlist(path: string, options: NetlistReadOptions = {}): Aig
       return readBench(path, options);
     case 'v':
       return readVerilog(path, options);
+    case 'json':
+      return readYosysJson(path, options);
     default:
       return readAiger(path);
   }
@@ -49,6 +53,7 @@ const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>
   blif: writeBlif,
   bench: writeBench,
   v: writeVerilog,
+  json: writeYosysJson,
 };
 
 /** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */

@@ -21,3 +21,5 @@ export { MemorySink, type Sink, type SourceInput } from './source.ts';
 export * from './strash.ts';
 export * from './verilog.ts';
 export * from './verilog-write.ts';
+export * from './yosys-json.ts';
+export * from './yosys-json-write.ts';

@@ -78,3 +78,8 @@ export function groupVectors(names: readonly string[], reserved: ReadonlySet<str
     }));
   });
 }
+
+/** Every name, and the base of every indexed one: what a vector of that base would collide with. */
+export function withBases(names: readonly string[]): string[] {
+  return names.flatMap(name => [name, name.replace(/\[\d+\]$/, '')]);
+}

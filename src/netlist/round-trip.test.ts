@@ -14,6 +14,8 @@ import { randomWords, Simulator } from './simulate.ts';
 import { MemorySink, type Sink, type SourceInput } from './source.ts';
 import { readVerilog } from './verilog.ts';
 import { writeVerilog } from './verilog-write.ts';
+import { readYosysJson } from './yosys-json.ts';
+import { writeYosysJson } from './yosys-json-write.ts';
 
 interface Format {
   read(input: SourceInput): Aig;
@@ -25,6 +27,7 @@ interface Format {
 const formats: Record<string, Format> = {
   bench: { read: readBench, write: writeBench, inits: [0, 1] },
   verilog: { read: readVerilog, write: writeVerilog, inits: [0, 1, 2] },
+  json: { read: readYosysJson, write: writeYosysJson, inits: [0, 1, 2] },
   blif: { read: readBlif, write: writeBlif, inits: [0, 1, 2] },
 };
 const names = Object.keys(formats);
@@ -73,6 +76,7 @@ test.each(names)('%s gives the behaviour, names and reset values of random graph
       if (aig.names.inputs !== undefined) {
         expect(back.names.inputs).toEqual(aig.names.inputs);
         expect(back.names.outputs).toEqual(aig.names.outputs);
+        if (aig.latchCount > 0 && key !== 'bench') expect(back.names.latches).toEqual(aig.names.latches);
       }
     }),
     { numRuns: 60 },

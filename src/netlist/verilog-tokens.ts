@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.ts';
 export type TokenKind = 'name' | 'escaped' | 'number' | 'string' | 'mark' | 'end';
 
 const pattern =
-  /[ \t\r\f]+|\n|\/\/[^\n]*|\/\*|\(\*(?!\s*\))|`[A-Za-z_]\w*|[A-Za-z_$][\w$]*|\\[^\s]+|(?:\d[\d_]*)?\s*'[sS]?[bBoOdDhH]\s*[0-9a-fA-FxXzZ?_]+|\d[\d_]*(?:\.\d+)?|"(?:[^"\\\n]|\\.)*"|~&|~\||~\^|\^~|&&|\|\||===|!==|==|!=|<<<|>>>|<<|>>|<=|>=|\+:|-:|./sy;
+  /[ \t\r\f]+|\n|\/\/[^\n]*|\/\*|\(\*(?!\s*\))|`[A-Za-z_]\w*|[A-Za-z_$][\w$]*|\\[^\s]+|(?:\d[\d_]*)?\s*'[sS]?[bBoOdDhH]\s*[0-9a-fA-FxXzZ?_]+|\d[\d_]*(?:\.\d+)?|"[^"\n]*"|~&|~\||~\^|\^~|&&|\|\||===|!==|==|!=|<<<|>>>|<<|>>|<=|>=|\+:|-:|./sy;
 
 const ignoredDirectives = new Set([
   '`timescale',

@@ -3,7 +3,7 @@
 
 import type { Aig } from './aig.ts';
 import { LineWriter } from './aiger-write.ts';
-import { groupVectors, type PortGroup, refuseProperties, UniqueNames } from './names.ts';
+import { groupVectors, type PortGroup, refuseProperties, UniqueNames, withBases } from './names.ts';
 import type { Sink } from './source.ts';
 import { verilogKeywords } from './verilog-parse.ts';
 
@@ -21,8 +21,8 @@ export function writeVerilog(aig: Aig, sink: Sink): void {
   const prefix = names.freePrefix('n');
 
   const reserved = new Set([...latches, ...(clock === undefined ? [] : [clock])]);
-  const inputPorts = groupVectors(inputs, new Set([...reserved, ...bases(outputs)]));
-  const outputPorts = groupVectors(outputs, new Set([...reserved, ...bases(inputs)]));
+  const inputPorts = groupVectors(inputs, new Set([...reserved, ...withBases(outputs)]));
+  const outputPorts = groupVectors(outputs, new Set([...reserved, ...withBases(inputs)]));
   const inputNets = portNets(inputPorts);
   const outputNets = portNets(outputPorts);
   const leaves = [...inputNets, ...latches.map(identifier)];
@@ -78,9 +78,4 @@ function portNets(ports: readonly PortGroup[]): string[] {
       ? [identifier(port.name)]
       : Array.from({ length: port.width }, (_, i) => `${identifier(port.name)}[${i}]`),
   );
-}
-
-/** Every name, and the base of every indexed one. */
-function bases(names: readonly string[]): string[] {
-  return names.flatMap(name => [name, name.replace(/\[\d+\]$/, '')]);
 }

@@ -8,6 +8,7 @@ import { type Cell, placeCell, yosysCell } from './cell-library.ts';
 import { Circuit } from './circuit.ts';
 import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
+import { chooseTop } from './top.ts';
 import { parseVerilog } from './verilog-parse.ts';
 import { type NetBudget, type Signal, VerilogScope } from './verilog-scope.ts';
 import type { Expression, GateItem, InstanceItem, RegisterItem, VerilogModule } from './verilog-tree.ts';
@@ -23,33 +24,6 @@ export function readVerilog(input: SourceInput, options: NetlistReadOptions = {}
   const circuit = new Circuit(file);
   new Elaboration(circuit, modules, options, text.length).run();
   return circuit.build({ nets: options.nets });
-}
-
-/**
- * The module to take as the top: the one asked for, else the one no other instantiates.
- * @throws InputError when there is none or several
- */
-export function chooseTop<T extends { line: number }>(
-  circuit: Circuit,
-  modules: ReadonlyMap<string, T>,
-  instantiated: ReadonlySet<string>,
-  wanted: string | undefined,
-): [string, T] {
-  if (wanted !== undefined) {
-    const module = modules.get(wanted);
-    if (module !== undefined) return [wanted, module];
-    throw circuit.error(`no module '${wanted}'`, 1, undefined, nearestSpelling(wanted, [...modules.keys()]));
-  }
-  const free = [...modules].filter(([name]) => !instantiated.has(name));
-  if (free.length === 1) return free[0]!;
-  const names = free.slice(0, 8).map(([name]) => name);
-  throw circuit.error(
-    free.length === 0
-      ? 'every module is instantiated by another'
-      : `several top modules: ${names.join(', ')}`,
-    free[1]?.[1].line ?? 1,
-    'one top module, or --top',
-  );
 }
 
 class Elaboration {

@@ -1,0 +1,348 @@
+// Reads the JSON netlists of Yosys (write_json): $_AND_ and the other simple gates, flip-flops, liberty cells, hierarchy
+// flattened. Refuses word-level cells ($add), latches and asynchronous loads by type, and any dangling bit that matters.
+
+import { nearestSpelling } from '../core/spelling.ts';
+import type { Aig } from './aig.ts';
+import { instanceLimit, type NetlistReadOptions } from './blif.ts';
+import { type Cell, placeCell, yosysCell } from './cell-library.ts';
+import { Circuit } from './circuit.ts';
+import { JsonObject, type JsonValue, parseJsonLines } from './json-lines.ts';
+import type { SourceInput } from './source.ts';
+import { readText, sourceName } from './text-source.ts';
+import { chooseTop } from './top.ts';
+
+interface Port {
+  name: string;
+  direction: string;
+  bits: JsonValue[];
+  line: number;
+}
+
+interface JsonModule {
+  name: string;
+  line: number;
+  object: JsonObject;
+  ports: Map<string, Port>;
+  cells: Map<string, JsonValue>;
+}
+
+/** Reads a Yosys JSON file. @throws InputError with file and line */
+export function readYosysJson(input: SourceInput, options: NetlistReadOptions = {}): Aig {
+  const file = sourceName(input);
+  const circuit = new Circuit(file);
+  const root = parseJsonLines(readText(input), file);
+  const reader = new JsonNetlist(circuit, root, options);
+  reader.run();
+  return circuit.build({ nets: options.nets });
+}
+
+class JsonNetlist {
+  private readonly circuit: Circuit;
+  private readonly options: NetlistReadOptions;
+  private readonly modules = new Map<string, JsonModule>();
+  private readonly open = new Set<string>();
+  private instances = 0;
+
+  constructor(circuit: Circuit, root: JsonValue, options: NetlistReadOptions) {
+    this.circuit = circuit;
+    this.options = options;
+    const modules = this.object(this.object(root, 'the file', 1).entries.get('modules'), "'modules'", 1);
+    for (const [name, value] of modules.entries) {
+      const object = this.object(value, `module '${name}'`, modules.line);
+      const ports = new Map<string, Port>();
+      for (const [port, entry] of this.section(object, 'ports')) {
+        const { line, entries } = this.object(entry, `port '${port}'`, object.line);
+        const direction = entries.get('direction');
+        if (direction !== 'input' && direction !== 'output') {
+          throw circuit.error(
+            `port '${port}' has direction ${String(direction).slice(0, 40)}`,
+            line,
+            'input or output',
+          );
+        }
+        ports.set(port, {
+          name: port,
+          direction,
+          bits: this.list(entries.get('bits'), `bits of port '${port}'`, line),
+          line,
+        });
+      }
+      this.modules.set(name, {
+        name,
+        line: object.line,
+        object,
+        ports,
+        cells: this.section(object, 'cells'),
+      });
+    }
+  }
+
+  run(): void {
+    const { circuit } = this;
+    const top = this.top();
+    circuit.model = top.name;
+    const scope = new JsonScope(circuit, top, '', (o, key) => this.section(o, key));
+    for (const port of top.ports.values()) {
+      if (port.direction !== 'input') continue;
+      for (const bit of port.bits) {
+        if (typeof bit !== 'number')
+          throw circuit.error(`input port '${port.name}' has a constant bit`, port.line);
+        circuit.addInput(scope.net(bit, port.line), port.line);
+      }
+    }
+    this.place(scope);
+    for (const port of top.ports.values()) {
+      if (port.direction !== 'output') continue;
+      port.bits.forEach((bit, i) => {
+        circuit.addOutput(
+          scope.bitName(port.name, port.bits.length, i),
+          scope.net(bit, port.line),
+          port.line,
+        );
+      });
+    }
+  }
+
+  private top(): JsonModule {
+    const instantiated = new Set<string>();
+    const marked: string[] = [];
+    for (const module of this.modules.values()) {
+      for (const cell of module.cells.values()) {
+        const type = cell instanceof JsonObject ? cell.entries.get('type') : undefined;
+        if (typeof type === 'string') instantiated.add(type);
+      }
+      const mark = this.section(module.object, 'attributes').get('top');
+      if (mark !== undefined && /1/.test(String(mark))) marked.push(module.name);
+    }
+    const wanted = this.options.top ?? (marked.length === 1 ? marked[0] : undefined);
+    return chooseTop(this.circuit, this.modules, instantiated, wanted)[1];
+  }
+
+  private place(scope: JsonScope): void {
+    const { circuit, open } = this;
+    const { module } = scope;
+    if (open.has(module.name)) throw circuit.error(`module '${module.name}' contains itself`, module.line);
+    open.add(module.name);
+    for (const [name, value] of module.cells) {
+      const { entries, line } = this.object(value, `cell '${name}'`, module.line);
+      if (++this.instances > instanceLimit) {
+        throw circuit.error('too many instances after flattening', line, `at most ${instanceLimit}`);
+      }
+      const type = entries.get('type');
+      if (typeof type !== 'string') throw circuit.error(`cell '${name}' has no type`, line);
+      if (type === '$scopeinfo') continue;
+      const pins = new Map<string, JsonValue[]>();
+      for (const [pin, bits] of this.object(entries.get('connections'), `connections of '${name}'`, line)
+        .entries) {
+        pins.set(pin, this.list(bits, `pin '${pin}' of '${name}'`, line));
+      }
+      const inner = this.modules.get(type);
+      const cell = this.options.library?.get(type) ?? yosysCell(type);
+      // a library cell may be present as a blackbox module too
+      if (inner !== undefined && (cell === undefined || inner.cells.size > 0)) {
+        this.submodule(scope, name, inner, pins, line);
+      } else if (cell !== undefined) this.cell(scope, name, cell, pins, line);
+      else throw this.unknownType(type, line);
+    }
+    open.delete(module.name);
+  }
+
+  private unknownType(type: string, line: number): Error {
+    const known = [...this.modules.keys(), ...(this.options.library?.keys() ?? [])].slice(0, 5000);
+    if (/^\$[a-z]/.test(type)) {
+      return this.circuit.error(
+        `word-level cell '${type}'`,
+        line,
+        'gates only (Yosys: synth, or techmap and simplemap)',
+      );
+    }
+    if (type.startsWith('$_')) {
+      return this.circuit.error(
+        `cell '${type}' is not supported`,
+        line,
+        '$_AND_ … $_MUX16_ and clocked flip-flops',
+      );
+    }
+    return this.circuit.error(
+      `no module or cell '${type}'`,
+      line,
+      this.options.library === undefined ? 'a module of the file, or --liberty for cells' : undefined,
+      nearestSpelling(type, known),
+    );
+  }
+
+  private cell(
+    scope: JsonScope,
+    name: string,
+    cell: Cell,
+    pins: Map<string, JsonValue[]>,
+    line: number,
+  ): void {
+    const nets = new Map<string, number>();
+    let init = 2;
+    for (const [pin, bits] of pins) {
+      if (bits.length !== 1) {
+        throw this.circuit.error(`pin '${pin}' of '${name}' has ${bits.length} bits`, line, 'one bit');
+      }
+      const bit = bits[0]!;
+      const output = cell.outputs.get(pin);
+      if (output === undefined) nets.set(pin, scope.net(bit, line));
+      else if (bit === 'x') continue;
+      else if (typeof bit !== 'number') {
+        throw this.circuit.error(`output pin '${pin}' of '${name}' drives a constant`, line, 'a net');
+      } else {
+        nets.set(pin, scope.net(bit, line));
+        const reset = scope.inits.get(bit);
+        if (reset !== undefined && output.kind === 'variable' && cell.flipFlop !== undefined) {
+          if (output.name === cell.flipFlop.state) init = reset;
+          else if (output.name === cell.flipFlop.inverse) init = 1 - reset;
+        }
+      }
+    }
+    placeCell(this.circuit, cell, `${scope.prefix}${name}`, nets, line, init);
+  }
+
+  private submodule(
+    scope: JsonScope,
+    name: string,
+    module: JsonModule,
+    pins: Map<string, JsonValue[]>,
+    line: number,
+  ): void {
+    const { circuit } = this;
+    const inner = new JsonScope(circuit, module, `${scope.prefix}${name}.`, (o, key) => this.section(o, key));
+    const outputs: [number, number][] = [];
+    for (const [pin, bits] of pins) {
+      const port = module.ports.get(pin);
+      if (port === undefined) {
+        const near = nearestSpelling(pin, [...module.ports.keys()].slice(0, 5000));
+        throw circuit.error(`module '${module.name}' has no port '${pin}'`, line, undefined, near);
+      }
+      if (bits.length !== port.bits.length) {
+        throw circuit.error(`pin '${pin}' of '${name}' has ${bits.length} bits`, line, `${port.bits.length}`);
+      }
+      bits.forEach((bit, i) => {
+        const net = inner.net(port.bits[i]!, port.line);
+        if (port.direction === 'input') circuit.alias(net, scope.net(bit, line), line);
+        else if (bit !== 'x') outputs.push([scope.net(bit, line), net]);
+      });
+    }
+    this.place(inner);
+    for (const [outer, net] of outputs) circuit.alias(outer, net, line);
+  }
+
+  private section(object: JsonObject, key: string): Map<string, JsonValue> {
+    const value = object.entries.get(key);
+    return value === undefined ? new Map() : this.object(value, `'${key}'`, object.line).entries;
+  }
+
+  private object(value: JsonValue | undefined, what: string, line: number): JsonObject {
+    if (value instanceof JsonObject) return value;
+    throw this.circuit.error(
+      `${what} is ${value === undefined ? 'missing' : 'no object'}`,
+      line,
+      'a JSON object',
+    );
+  }
+
+  private list(value: JsonValue | undefined, what: string, line: number): JsonValue[] {
+    if (Array.isArray(value)) return value;
+    throw this.circuit.error(
+      `${what} ${value === undefined ? 'are missing' : 'are no array'}`,
+      line,
+      'a JSON array',
+    );
+  }
+}
+
+/** Nets, names and reset values of one module instance. */
+class JsonScope {
+  readonly module: JsonModule;
+  readonly prefix: string;
+  /** Reset value by bit number. */
+  readonly inits = new Map<number, number>();
+  private readonly circuit: Circuit;
+  private readonly names = new Map<number, { name: string; line: number }>();
+  private readonly nets = new Map<number | string, number>();
+
+  constructor(
+    circuit: Circuit,
+    module: JsonModule,
+    prefix: string,
+    section: (object: JsonObject, key: string) => Map<string, JsonValue>,
+  ) {
+    this.circuit = circuit;
+    this.module = module;
+    this.prefix = prefix;
+    // a net is called by its input port, else by its own name, else by an output port, else by a hidden name
+    this.namePorts('input');
+    const hidden: [string, JsonObject, JsonValue[]][] = [];
+    for (const [name, value] of section(module.object, 'netnames')) {
+      if (!(value instanceof JsonObject)) throw circuit.error(`net name '${name}' is no object`, module.line);
+      const bits = value.entries.get('bits');
+      if (!Array.isArray(bits)) throw circuit.error(`net name '${name}' has no bits`, value.line);
+      this.readInit(section(value, 'attributes').get('init'), bits);
+      if (module.ports.has(name)) continue;
+      if (value.entries.get('hide_name') === 1) hidden.push([name, value, bits]);
+      else this.nameBits(name, value, bits);
+    }
+    this.namePorts('output');
+    for (const [name, value, bits] of hidden) this.nameBits(name, value, bits);
+  }
+
+  private namePorts(direction: string): void {
+    for (const port of this.module.ports.values()) {
+      if (port.direction !== direction) continue;
+      port.bits.forEach((bit, i) => {
+        if (typeof bit !== 'number' || this.names.has(bit)) return;
+        this.names.set(bit, { name: this.bitName(port.name, port.bits.length, i), line: port.line });
+      });
+    }
+  }
+
+  bitName(name: string, width: number, index: number): string {
+    return width === 1 ? name : `${name}[${index}]`;
+  }
+
+  /** The net of a bit: a number, or a constant '0', '1', 'x', 'z' (the last two have no driver). */
+  net(bit: JsonValue, line: number): number {
+    const key = typeof bit === 'number' ? bit : String(bit);
+    let net = this.nets.get(key);
+    if (net !== undefined) return net;
+    if (bit === '0' || bit === '1') net = this.circuit.constant(Number(bit));
+    else if (typeof bit === 'number' && Number.isSafeInteger(bit) && bit >= 0) {
+      const known = this.names.get(bit);
+      let name = `${this.prefix}${known?.name ?? `bit ${bit}`}`;
+      while (this.circuit.has(name)) name += '_';
+      net = this.circuit.net(name, known?.line ?? line);
+    } else if (bit === 'x' || bit === 'z') {
+      let name = `${this.prefix}${bit}`;
+      while (this.circuit.has(name)) name += '_';
+      net = this.circuit.net(name, line);
+    } else throw this.circuit.error('malformed bit', line, "a net number, '0', '1', 'x' or 'z'");
+    this.nets.set(key, net);
+    return net;
+  }
+
+  private nameBits(name: string, { entries, line }: JsonObject, bits: JsonValue[]): void {
+    const offset = Number(entries.get('offset') ?? 0);
+    const up = entries.get('upto') === 1;
+    bits.forEach((bit, i) => {
+      if (typeof bit !== 'number' || this.names.has(bit)) return;
+      this.names.set(bit, {
+        name: this.bitName(name, bits.length, offset + (up ? bits.length - 1 - i : i)),
+        line,
+      });
+    });
+  }
+
+  /** An `init` attribute: a string of 0 1 x, most significant first. */
+  private readInit(init: JsonValue | undefined, bits: JsonValue[]): void {
+    if (typeof init !== 'string') return;
+    for (let i = 0; i < bits.length && i < init.length; i++) {
+      const value = init[init.length - 1 - i]!;
+      const bit = bits[i]!;
+      if (typeof bit === 'number' && (value === '0' || value === '1')) this.inits.set(bit, Number(value));
+    }
+  }
+}

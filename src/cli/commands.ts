@@ -66,6 +66,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./commands/reason-find.ts'),
   },
   {
+    name: 'reason check',
+    summary: 'prove or refute that a netlist multiplies',
+    load: () => import('./commands/reason-check.ts'),
+  },
+  {
     name: 'reason train',
     summary: 'train the network that labels adders in a netlist',
     load: () => import('./commands/reason-train.ts'),

@@ -1,6 +1,7 @@
 // The reason room for library users: adders and multipliers in gate netlists.
 
 export { adderLiterals, writeAnnotatedJson, writeAnnotatedVerilog } from './annotate.ts';
+export * from './check/index.ts';
 export * from './exact/index.ts';
 export { type FindOptions, type FindResult, findAdders, type SumScorer } from './find.ts';
 export * from './gnn/index.ts';

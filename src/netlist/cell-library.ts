@@ -19,7 +19,8 @@ export interface FlipFlop {
   state: string;
   inverse: string;
   next: BooleanExpression;
-  clock: BooleanExpression;
+  /** Undefined for the flip-flop of the global clock ($_FF_). */
+  clock?: BooleanExpression | undefined;
   clear?: BooleanExpression | undefined;
   preset?: BooleanExpression | undefined;
 }
@@ -185,6 +186,11 @@ function makeYosysCell(type: string): Cell | undefined {
       outputs: new Map([['Y', expression]]),
     };
   }
+  if (type === '$_FF_') {
+    const next = parseBooleanExpression('D');
+    const outputs = new Map([['Q', { kind: 'variable', name: 'IQ' } as const]]);
+    return { name: type, area: 0, inputs: ['D'], outputs, flipFlop: { state: 'IQ', inverse: 'IQN', next } };
+  }
   const mux = /^\$_MUX(4|8|16)_$/.exec(type);
   if (mux !== null) return multiplexer(type, Math.log2(Number(mux[1])));
   const match = /^\$_(DFF|DFFE|SDFF|SDFFE|SDFFCE)_([NP01]+)_$/.exec(type);
@@ -314,7 +320,13 @@ export function placeCell(
       ff.inverse,
       circuit.expression([seen], (_, [x]) => x! ^ 1),
     );
-    circuit.addLatch(held, forced(evaluate(ff.next)), init, line, evaluate(ff.clock));
+    circuit.addLatch(
+      held,
+      forced(evaluate(ff.next)),
+      init,
+      line,
+      ff.clock === undefined ? undefined : evaluate(ff.clock),
+    );
   }
   for (const [pin, expression] of cell.outputs) {
     const net = pins.get(pin);

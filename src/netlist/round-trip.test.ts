@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import type { Aig } from './aig.ts';
+import { behaviour } from './behaviour.fixture.ts';
 import { readBench } from './bench.ts';
 import { writeBench } from './bench-write.ts';
 import { readBlif } from './blif.ts';
@@ -10,7 +11,6 @@ import { writeBlif } from './blif-write.ts';
 import { generateAdder } from './generate/adder.ts';
 import { generateMultiplier } from './generate/multiplier.ts';
 import { randomGraph } from './random-graph.fixture.ts';
-import { randomWords, Simulator } from './simulate.ts';
 import { MemorySink, type Sink, type SourceInput } from './source.ts';
 import { readVerilog } from './verilog.ts';
 import { writeVerilog } from './verilog-write.ts';
@@ -36,25 +36,6 @@ function written(format: Format, aig: Aig): Uint8Array {
   const sink = new MemorySink();
   format.write(aig, sink);
   return sink.bytes();
-}
-
-/** Output words of a run of random cycles from the reset state; uninitialised latches start at 0 on both sides. */
-function behaviour(aig: Aig, steps: number): Uint32Array {
-  const simulator = new Simulator(aig);
-  const n = simulator.blockWords;
-  const random = new Random(7);
-  const result = new Uint32Array(steps * aig.outputs.length * n);
-  simulator.trace(
-    steps,
-    (_, words) => words.set(randomWords(random, aig.inputCount, n)),
-    (step, block) => {
-      aig.outputs.forEach((literal, i) => {
-        simulator.read(block, literal, result, (step * aig.outputs.length + i) * n);
-      });
-    },
-    new Uint32Array(aig.latchCount * n),
-  );
-  return result;
 }
 
 test.each(names)('%s gives the behaviour, names and reset values of random graphs back', key => {

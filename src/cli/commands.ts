@@ -36,6 +36,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./commands/sensitivity.ts'),
   },
   {
+    name: 'inspect',
+    summary: 'show what an ONNX model holds and what can be quantized',
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
     name: 'format',
     summary: 'explain a number format',
     load: () => import('./commands/format.ts'),

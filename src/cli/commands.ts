@@ -62,7 +62,7 @@ export const commands: CommandEntry[] = [
   },
   {
     name: 'netlist simulate',
-    summary: 'simulate random traces of a netlist',
+    summary: 'simulate random traces or given vectors of a netlist',
     load: () => import('./commands/netlist-simulate.ts'),
   },
   {

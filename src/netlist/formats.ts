@@ -16,18 +16,18 @@ import { writeVerilog } from './verilog-write.ts';
 import { readYosysJson } from './yosys-json.ts';
 import { writeYosysJson } from './yosys-json-write.ts';
 
-export type NetlistFormat = 'aig' | 'aag' | 'blif' | 'bench' | 'v' | 'json';
-
-const extensions = ['aig', 'aag', 'blif', 'bench', 'v', 'json'] as const;
+/** Extensions of the formats read and written. */
+export const netlistExtensions = ['aig', 'aag', 'blif', 'bench', 'v', 'json'] as const;
+export type NetlistFormat = (typeof netlistExtensions)[number];
 
 /** @throws UsageError for an extension no format has */
 export function netlistFormat(path: string): NetlistFormat {
   const extension = /\.([A-Za-z0-9]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
-  const format = extensions.find(x => x === extension);
+  const format = netlistExtensions.find(x => x === extension);
   if (format === undefined) {
     throw new UsageError(`'${path}' names no netlist format`, {
-      expected: `a file ending in ${extensions.map(x => `.${x}`).join(' ')}`,
-      nearest: nearestSpelling(extension, extensions),
+      expected: `a file ending in ${netlistExtensions.map(x => `.${x}`).join(' ')}`,
+      nearest: nearestSpelling(extension, netlistExtensions),
     });
   }
   return format;

@@ -18,6 +18,7 @@ export * from './sat/index.ts';
 export * from './simulate.ts';
 export * from './simulate-reference.ts';
 export { MemorySink, type Sink, type SourceInput } from './source.ts';
+export * from './stimulus.ts';
 export * from './strash.ts';
 export * from './verilog.ts';
 export * from './verilog-write.ts';

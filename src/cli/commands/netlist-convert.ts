@@ -1,26 +1,22 @@
-// bitwright netlist convert IN -o OUT [--strash] [--library FILE] [--top NAME]
+// bitwright netlist convert IN -o OUT [--strash] [--liberty FILE] [--genlib FILE] [--top NAME]
 
-import { type CellLibrary, readGenlibCells, readLibertyCells } from '../../netlist/cell-library.ts';
-import { netlistFormat, readNetlist, writeNetlist } from '../../netlist/formats.ts';
+import { netlistFormat, writeNetlist } from '../../netlist/formats.ts';
 import { strash } from '../../netlist/strash.ts';
 import type { CommandSpec } from '../context.ts';
+import { addNetlistInput, netlistExtensionList, readNetlistInput } from '../netlist-options.ts';
 
 export const command: CommandSpec = {
   summary: 'convert a netlist from one format to another',
   configure(command) {
+    addNetlistInput(command);
     command
-      .argument('<file>', 'netlist: .aig .aag .blif')
-      .requiredOption('-o, --output <file>', 'file to write: .aig .aag .blif')
-      .option('--library <file>', 'liberty (.lib) or genlib (.genlib) cells for .gate lines')
-      .option('--top <name>', 'model to take as the top')
+      .requiredOption('-o, --output <file>', `file to write: ${netlistExtensionList}`)
       .option('--strash', 'merge equal ANDs and drop those no output needs');
   },
   async run([file = ''], options, context) {
     const output = options['output'] as string;
-    const libraryFile = options['library'] as string | undefined;
     netlistFormat(output);
-    const library = libraryFile === undefined ? undefined : readCells(libraryFile);
-    let aig = readNetlist(file, { library, top: options['top'] as string | undefined });
+    let aig = readNetlistInput(file, options);
     const andsRead = aig.andCount;
     if (options['strash'] === true) aig = strash(aig).aig;
     writeNetlist(aig, output);
@@ -36,7 +32,3 @@ export const command: CommandSpec = {
     });
   },
 };
-
-function readCells(path: string): CellLibrary {
-  return path.endsWith('.genlib') ? readGenlibCells(path) : readLibertyCells(path);
-}

@@ -9,6 +9,7 @@ import {
   maxMultiplierWidth,
 } from '../../netlist/generate/multiplier.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
+import { netlistExtensionList } from '../netlist-options.ts';
 
 const circuits = ['multiplier', 'adder'] as const;
 
@@ -17,7 +18,7 @@ export const command: CommandSpec = {
   configure(command) {
     command
       .argument('<circuit>', 'multiplier or adder')
-      .requiredOption('-o, --output <file>', 'file to write: .aig .aag .blif')
+      .requiredOption('-o, --output <file>', `file to write: ${netlistExtensionList}`)
       .requiredOption('--width <n>', 'bits of each operand', integerOption('--width', 1, maxAdderWidth))
       .option('--kind <kind>', 'multiplier: csa or booth; adder: ripple, cla or kogge-stone')
       .option('--signed', "two's complement multiplier");

@@ -1,17 +1,17 @@
-// bitwright netlist stats FILE
+// bitwright netlist stats FILE [--liberty FILE] [--genlib FILE] [--top NAME]
 
-import { readNetlist } from '../../netlist/formats.ts';
 import { reachable } from '../../netlist/strash.ts';
 import type { CommandSpec } from '../context.ts';
+import { addNetlistInput, readNetlistInput } from '../netlist-options.ts';
 
 export const command: CommandSpec = {
   summary: 'count what a netlist holds',
   configure(command) {
-    command.argument('<file>', 'netlist: .aig .aag .blif');
+    addNetlistInput(command);
   },
-  async run([file = ''], _options, context) {
+  async run([file = ''], options, context) {
     const start = performance.now();
-    const aig = readNetlist(file);
+    const aig = readNetlistInput(file, options);
     const seconds = (performance.now() - start) / 1000;
     const used = reachable(aig);
     let unusedAnds = 0;

@@ -10,6 +10,7 @@ import { detectAdders } from '../exact/detect.ts';
 import { isCarry, isSum } from '../exact/labels.ts';
 import { type Proposal, Proposer } from './propose.ts';
 import { plainGraph, type ReducedGraph, reduceGraph } from './reduced.ts';
+import type { SatProofStatistics } from './sat-proof.ts';
 
 export interface HiddenOptions {
   seed?: number | undefined;
@@ -31,6 +32,8 @@ export interface HiddenStatistics {
   proved: number;
   /** Adders the cut detector shows on the reduced graph. */
   structural: number;
+  /** Merges by SAT, where no window proved them. */
+  sat: SatProofStatistics | undefined;
   seconds: number;
 }
 
@@ -55,7 +58,7 @@ export interface HiddenResult {
 export function sampleHiddenAdders(aig: Aig, flags: Uint8Array, seed = 1): boolean {
   const graph = plainGraph(aig, seed);
   const proposer = new Proposer(graph);
-  const levels = levelsOf(graph);
+  const { levels } = graph;
   const stride = Math.max(1, Math.floor(aig.andCount / 4096));
   let hit = false;
   const consider = (proposal: Proposal): boolean => {
@@ -83,7 +86,7 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
   const begin = performance.now();
   const graph = reduceGraph(aig, options.seed ?? 1, options.signal);
   const limit = options.proofLeaves ?? 16;
-  const levels = levelsOf(graph);
+  const { levels } = graph;
   const full = new Map<string, number[] | undefined>();
   const half = new Map<string, { words: number[]; operands: string; sum: number }>();
   const done = new Uint8Array(graph.count);
@@ -152,6 +155,7 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     proposals,
     proved,
     structural,
+    sat: graph.sat,
     seconds: (performance.now() - begin) / 1000,
   };
   if (found.length === 0) return { full: [], half: [], contained, statistics };
@@ -202,14 +206,6 @@ function prove(graph: ReducedGraph, p: Proposal, limit: number): number {
     if (sign >= 0) return window.independent(p.a, p.b, p.c) ? sign : -1;
   }
   return -1;
-}
-
-function levelsOf(graph: ReducedGraph): Uint32Array {
-  const level = new Uint32Array(graph.count);
-  for (let v = graph.firstAnd; v < graph.count; v++) {
-    level[v] = 1 + Math.max(level[graph.fanin0[v]! >>> 1]!, level[graph.fanin1[v]! >>> 1]!);
-  }
-  return level;
 }
 
 /** The live part as a graph with the same variables; merged nodes stay as unread gates with constant fan-ins. */

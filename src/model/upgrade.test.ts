@@ -52,39 +52,38 @@ const cases: [number, string, number[], Record<string, Attribute>, number?][] = 
   [7, 'Dropout', [2, 3], { ratio: float(0.5) }],
 ];
 
-test.each(cases)(
-  'operator set %i %s keeps its outputs at 21',
-  async (opset, op, dims, attributes, outputs) => {
-    const graph = single(opset, op, dims, attributes, outputs);
-    const feeds = { x: noise(dims, 5) };
-    const before = await runGraphOnce(graph, feeds);
-    const statistics = upgradeOpset(graph);
-    expect(graph.opset).toBe(21);
-    expect(Object.keys(statistics.rewritten)).not.toEqual([]);
-    const after = await runGraphOnce(graph, feeds);
-    for (const name of Object.keys(before)) {
-      expect(largestDifference(before[name]!, after[name]!)).toBeLessThanOrEqual(1e-6);
-    }
-  },
-);
+test.each(
+  cases,
+)('operator set %i %s keeps its outputs at 21', async (opset, op, dims, attributes, outputs) => {
+  const graph = single(opset, op, dims, attributes, outputs);
+  const feeds = { x: noise(dims, 5) };
+  const before = await runGraphOnce(graph, feeds);
+  const statistics = upgradeOpset(graph);
+  expect(graph.opset).toBe(21);
+  expect(Object.keys(statistics.rewritten)).not.toEqual([]);
+  const after = await runGraphOnce(graph, feeds);
+  for (const name of Object.keys(before)) {
+    expect(largestDifference(before[name]!, after[name]!)).toBeLessThanOrEqual(1e-6);
+  }
+});
 
-test.each(Object.entries(networks))(
-  '%s: upgraded and folded, the outputs agree',
-  async (_, { path, dims }) => {
-    const graph = readModelFile(path);
-    const feeds = { x: noise(dims, 7) };
-    const before = await runGraphOnce(graph, feeds);
-    upgradeOpset(graph);
-    const upgraded = await runGraphOnce(graph, feeds);
-    await foldConstants(graph);
-    expect(foldAffine(graph).changed).toBeGreaterThan(30);
-    const folded = await runGraphOnce(graph, feeds);
-    for (const name of Object.keys(before)) {
-      expect(largestDifference(before[name]!, upgraded[name]!)).toBeLessThanOrEqual(1e-6);
-      expect(largestDifference(before[name]!, folded[name]!)).toBeLessThanOrEqual(1e-5);
-    }
-  },
-);
+test.each(Object.entries(networks))('%s: upgraded and folded, the outputs agree', async (_, {
+  path,
+  dims,
+}) => {
+  const graph = readModelFile(path);
+  const feeds = { x: noise(dims, 7) };
+  const before = await runGraphOnce(graph, feeds);
+  upgradeOpset(graph);
+  const upgraded = await runGraphOnce(graph, feeds);
+  await foldConstants(graph);
+  expect(foldAffine(graph).changed).toBeGreaterThan(30);
+  const folded = await runGraphOnce(graph, feeds);
+  for (const name of Object.keys(before)) {
+    expect(largestDifference(before[name]!, upgraded[name]!)).toBeLessThanOrEqual(1e-6);
+    expect(largestDifference(before[name]!, folded[name]!)).toBeLessThanOrEqual(1e-5);
+  }
+});
 
 test('what has no equal is refused by name', () => {
   const graph = single(9, 'Dropout', [2, 3], {}, 2);

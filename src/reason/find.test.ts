@@ -8,6 +8,7 @@ import type { AdderList } from './exact/adders.ts';
 import { detectAdders } from './exact/detect.ts';
 import { buildAdderTree } from './exact/tree.ts';
 import { findAdders } from './find.ts';
+import { sumScorer } from './gnn/index.ts';
 
 /** Values of every variable under all assignments of the inputs, 32 to a word. */
 function exhaustive(aig: Aig): Int32Array[] {
@@ -63,6 +64,22 @@ test.each([
   expect(adders.fullAdders).toBeLessThanOrEqual(original);
   expect(source.length).toBe(adders.count);
   expect(firstWrong(aig, adders)).toBe(-1);
+});
+
+test('a scorer is credited with what is found around its nodes, misled it costs nothing', async () => {
+  const aig = fixture('csa8-complex');
+  const plain = await findAdders(aig);
+  const count = (source: Uint8Array, code: number): number => source.filter(x => x === code).length;
+  const all = await findAdders(aig, { scorer: a => new Float32Array(a.variableCount).fill(1) });
+  expect(all.adders.fullAdders).toBeGreaterThanOrEqual(plain.adders.fullAdders);
+  expect(count(all.source, 2)).toBe(all.statistics.hidden!.scored.proved);
+  expect(firstWrong(aig, all.adders)).toBe(-1);
+  const none = await findAdders(aig, { scorer: a => new Float32Array(a.variableCount) });
+  expect(none.adders.data).toEqual(plain.adders.data);
+  expect(count(none.source, 2)).toBe(0);
+  const network = await findAdders(aig, { scorer: sumScorer(), onlyScored: true });
+  expect(count(network.source, 2)).toBeGreaterThan(30);
+  expect(firstWrong(aig, network.adders)).toBe(-1);
 });
 
 test('a wrong adder would be noticed', () => {

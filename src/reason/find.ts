@@ -1,5 +1,6 @@
 // Finding adders, the default way: exact structural detection first, then what it missed by function, each proved.
-// Refuses to report an adder that is not one: every entry is a 3-feasible cut's truth table or an exhaustive window.
+// Refuses to report an adder that is not one: every entry is a 3-feasible cut's truth table or an exhaustive
+// window over nets proved equal.
 
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import type { Aig } from '../netlist/index.ts';
@@ -16,8 +17,13 @@ export interface FindOptions {
   mode?: 'exact' | 'hybrid' | undefined;
   /** Largest graph the search for hidden adders is run on, in ANDs. Default 4 million. */
   hiddenLimit?: number | undefined;
-  /** Ranks nodes for a wider search; only nodes without an adder are looked at. */
+  /**
+   * Proposes sums where the search for hidden adders runs: nodes it scores above 0.5 are searched around first, and those
+   * still without an adder at the end once more and wider. `sumScorer()` of the network part makes one.
+   */
   scorer?: SumScorer | undefined;
+  /** Search around the nodes the scorer proposes alone. Default false. */
+  onlyScored?: boolean | undefined;
   maxCuts?: number | undefined;
   seed?: number | undefined;
   progress?: ProgressFactory | undefined;
@@ -26,12 +32,17 @@ export interface FindOptions {
 
 export interface FindResult {
   adders: AdderList;
-  /** Where each adder came from: 0 cuts of the given netlist, 1 the search for hidden adders. */
+  /**
+   * Where each adder came from: 0 cuts of the given netlist, 1 the search for hidden adders, 2 that search around
+   * a node the scorer proposed.
+   */
   source: Uint8Array;
   /** Flag byte a variable (labels.ts), of the adders above. */
   flags: Uint8Array;
   statistics: {
     seconds: number;
+    /** Of that, the scorer's. */
+    scorerSeconds?: number | undefined;
     exact: DetectStatistics;
     /** Absent when it was not run; `hiddenSkipped` says why. */
     hidden?: HiddenStatistics | undefined;
@@ -41,7 +52,7 @@ export interface FindResult {
 
 /**
  * Finds full and half adders. In hybrid mode every adder, found either way, is an adder of the given netlist: its nets
- * are variables of it, and its function was confirmed there by truth table.
+ * are variables of it, and its function was confirmed there, by truth tables over nets that truth tables or SAT proved equal.
  * @throws InputError for graphs beyond the detector's size, AbortedError when the signal fires
  */
 export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<FindResult> {
@@ -59,20 +70,28 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
       statistics: { seconds: seconds(), exact: exact.statistics, hiddenSkipped: skip },
     };
   }
+  const scorerBegin = performance.now();
   const sumScores = options.scorer === undefined ? undefined : await options.scorer(aig);
+  const scorerSeconds = sumScores === undefined ? undefined : (performance.now() - scorerBegin) / 1000;
   const hidden = searchHiddenAdders(aig, {
     known: exact.adders,
     seed: options.seed,
     sumScores,
+    onlyScored: options.onlyScored,
     progress,
     signal,
   });
-  const { adders, source } = merge(exact.adders, hidden.contained, [...hidden.full, ...hidden.half]);
+  const { adders, source } = merge(
+    exact.adders,
+    hidden.contained,
+    [...hidden.full, ...hidden.half],
+    hidden.fullByScore,
+  );
   return {
     adders,
     source,
     flags: relabel(exact.flags, adders),
-    statistics: { seconds: seconds(), exact: exact.statistics, hidden: hidden.statistics },
+    statistics: { seconds: seconds(), scorerSeconds, exact: exact.statistics, hidden: hidden.statistics },
   };
 }
 
@@ -83,7 +102,6 @@ function skipReason(
 ): FindResult['statistics']['hiddenSkipped'] {
   if ((options.mode ?? 'hybrid') === 'exact') return 'exact mode';
   if (aig.andCount > (options.hiddenLimit ?? 4_000_000)) return 'graph too large';
-  if (options.scorer !== undefined) return undefined;
   return sampleHiddenAdders(aig, exact.flags, options.seed) ? undefined : 'no sign of hidden adders';
 }
 
@@ -92,13 +110,16 @@ function merge(
   exact: AdderList,
   contained: Uint8Array,
   found: number[][],
+  byScore: Uint8Array,
 ): { adders: AdderList; source: Uint8Array } {
   const rows: { words: ArrayLike<number>; source: number }[] = [];
   for (let i = 0; i < exact.count; i++) {
     if (contained[i] === 1) continue;
     rows.push({ words: exact.data.subarray(i * adderWords, (i + 1) * adderWords), source: 0 });
   }
-  for (const words of found) rows.push({ words, source: 1 });
+  found.forEach((words, i) => {
+    rows.push({ words, source: byScore[i] === 1 ? 2 : 1 });
+  });
   const order = [3, 4, 0, 1, 2];
   rows.sort((p, q) => {
     for (const k of order) if (p.words[k] !== q.words[k]) return p.words[k]! - q.words[k]!;

@@ -19,7 +19,7 @@ export async function adderReport(
 ): Promise<Report> {
   const { adders, statistics } = found;
   const { exact, hidden } = statistics;
-  const byFunction = found.source.reduce((n, s) => n + s, 0);
+  const byFunction = found.source.reduce((n, s) => n + (s === 0 ? 0 : 1), 0);
   const blocks: Block[] = [
     {
       kind: 'figures',

@@ -9,10 +9,13 @@ import { writeAnnotatedJson, writeAnnotatedVerilog } from '../../reason/annotate
 import { rootCode, sharedCode } from '../../reason/exact/labels.ts';
 import { buildAdderTree } from '../../reason/exact/tree.ts';
 import { findAdders } from '../../reason/find.ts';
+import { sumScorer } from '../../reason/gnn/predict.ts';
 import { adderReport } from '../../reason/page.ts';
 import { openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
 
+const proposers = ['all', 'network', 'function'] as const;
+const sources = ['cut', 'function', 'network'] as const;
 const modes = ['hybrid', 'exact'] as const;
 
 export const command: CommandSpec = {
@@ -21,6 +24,7 @@ export const command: CommandSpec = {
     command
       .argument('<file>', 'netlist, in any format `netlist convert` reads')
       .option('--mode <mode>', 'hybrid, or exact (3-feasible cuts only)', 'hybrid')
+      .option('--proposals <who>', 'hidden adders are looked for by function, network, or all', 'all')
       .option('--max-cuts <n>', 'cuts kept a node', integerOption('--max-cuts', 8, 1000), 128)
       .option('--labels <file>', 'write the root and shared label of every node (tab-separated)')
       .option('--adders <file>', 'write the adder list (tab-separated variables)')
@@ -30,6 +34,8 @@ export const command: CommandSpec = {
   async run([file = ''], options, context) {
     const mode = modes.find(m => m === options['mode']);
     if (mode === undefined) throw unknownWord('mode', String(options['mode']), modes);
+    const who = proposers.find(p => p === options['proposals']);
+    if (who === undefined) throw unknownWord('proposals', String(options['proposals']), proposers);
     const annotate = options['annotate'] as string | undefined;
     if (annotate !== undefined && !/\.(v|json)$/i.test(annotate)) {
       throw new UsageError(`--annotate got '${annotate}'`, { expected: 'a file ending in .v or .json' });
@@ -37,9 +43,16 @@ export const command: CommandSpec = {
     const start = performance.now();
     const aig = readNetlist(file);
     const readSeconds = (performance.now() - start) / 1000;
+    const scorer = sumScorer({
+      threads: aig.andCount > 500_000 ? context.options.threads : 1,
+      progress: context.progress,
+      signal: context.signal,
+    });
     const found = await findAdders(aig, {
       mode,
       maxCuts: options['maxCuts'] as number,
+      scorer: who === 'function' ? undefined : scorer,
+      onlyScored: who === 'network',
       seed: context.options.seed,
       progress: context.progress,
       signal: context.signal,
@@ -74,7 +87,7 @@ export const command: CommandSpec = {
         sink.write('leaf0\tleaf1\tleaf2\tsum\tcarry\tsign\tsource\ttree\trank\tlevel\n');
         writeLines(sink, 0, adders.count, i => {
           const words = Array.from(adders.data.subarray(6 * i, 6 * i + 6)).join('\t');
-          const source = found.source[i] === 0 ? 'cut' : 'function';
+          const source = sources[found.source[i]!]!;
           return `${words}\t${source}\t${tree.tree[i]}\t${tree.rank[i]}\t${tree.level[i]}`;
         });
       });
@@ -113,7 +126,10 @@ export const command: CommandSpec = {
       seconds,
       peakBytes,
       mode,
-      foundByFunction: found.source.reduce((n, s) => n + s, 0),
+      bySource: Object.fromEntries(
+        sources.map((name, code) => [name, found.source.reduce((n, s) => n + (s === code ? 1 : 0), 0)]),
+      ),
+      networkSeconds: statistics.scorerSeconds ?? null,
       trees: tree.treeCount,
       rankConflicts: tree.rankConflicts,
       roots: tree.roots.length,

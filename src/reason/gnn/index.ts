@@ -5,5 +5,5 @@ export { circuitSets, type TrainingCircuit, trainingCircuits } from './circuits.
 export { type CircuitLabels, circuitLabels, type OriginMatch, originMatch } from './labels.ts';
 export { score, type TaskScore } from './metrics.ts';
 export { loadModel, type Model, parseModel, saveModel } from './model.ts';
-export { type Prediction, type PredictOptions, predict } from './predict.ts';
+export { type Prediction, type PredictOptions, predict, sumScorer } from './predict.ts';
 export { type TrainOptions, type TrainResult, trainModel } from './train.ts';

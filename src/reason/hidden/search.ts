@@ -18,8 +18,13 @@ export interface HiddenOptions {
   proofLeaves?: number | undefined;
   /** Adders already found on the given netlist; they are not looked for again. */
   known?: AdderList | undefined;
-  /** Score of each variable of the given netlist as a sum (0..1); those above 0.5 get a wider search. */
+  /**
+   * Score of each variable of the given netlist as a sum (0..1): those above 0.5 are searched around first and, where
+   * that finds nothing, again and wider at the end.
+   */
   sumScores?: Float32Array | undefined;
+  /** Search around the nets scored above 0.5 alone, not around every net. Default false. */
+  onlyScored?: boolean | undefined;
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -32,6 +37,8 @@ export interface HiddenStatistics {
   proved: number;
   /** Adders the cut detector shows on the reduced graph. */
   structural: number;
+  /** Nets scored above 0.5 without an adder in the cuts, adders proved around them, and of these by the wider search alone. */
+  scored: { nets: number; proved: number; wider: number };
   /** Merges by SAT, where no window proved them. */
   sat: SatProofStatistics | undefined;
   seconds: number;
@@ -43,6 +50,8 @@ export interface HiddenStatistics {
  */
 export interface HiddenResult {
   full: number[][];
+  /** 1 for each of `full` that was found around a scored net. */
+  fullByScore: Uint8Array;
   half: number[][];
   /** Which known adders to drop when some were found here: half adders inside a full adder, and repeated functions. */
   contained: Uint8Array;
@@ -87,7 +96,7 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
   const graph = reduceGraph(aig, options.seed ?? 1, options.signal);
   const limit = options.proofLeaves ?? 16;
   const { levels } = graph;
-  const full = new Map<string, number[] | undefined>();
+  const full = new Map<string, { words: number[]; byScore: number } | undefined>();
   const half = new Map<string, { words: number[]; operands: string; sum: number }>();
   const done = new Uint8Array(graph.count);
   const halfKey = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
@@ -114,13 +123,14 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
       const key = quadKey(a!, b!, c!, sum!, carry!);
       done[sum!] = 1;
       if (full.has(key)) continue;
-      full.set(key, words);
+      full.set(key, { words, byScore: 0 });
       structural++;
     }
   }
   const proposer = new Proposer(graph);
   let proposals = 0;
   let proved = 0;
+  let byScore = 0;
   const consider = (proposal: Proposal): boolean => {
     const p = orient(proposal, levels);
     const key = quadKey(p.a, p.b, p.c, p.sum, p.carry);
@@ -129,25 +139,45 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     const sign = prove(graph, p, limit);
     if (sign < 0) return false;
     proved++;
-    full.set(key, toGiven(graph, p.a, p.b, p.c, p.sum, p.carry, sign));
+    full.set(key, { words: toGiven(graph, p.a, p.b, p.c, p.sum, p.carry, sign), byScore });
     done[p.sum] = 1;
     return true;
   };
   const bar = (options.progress ?? noProgress)('hidden adders', graph.count, 'node');
   const scores = options.sumScores;
-  for (let v = graph.firstAnd; v < graph.count; v++) {
-    if ((v & 0x3ff) === 0) {
-      if (options.signal?.aborted === true) throw new AbortedError('adder search stopped');
-      bar.update(v);
+  const scored = (v: number): boolean => scores !== undefined && scores[graph.origin[v]! >>> 1]! > 0.5;
+  const pass = (visit: (v: number) => void): void => {
+    for (let v = graph.firstAnd; v < graph.count; v++) {
+      if ((v & 0x3ff) === 0) {
+        if (options.signal?.aborted === true) throw new AbortedError('adder search stopped');
+        bar.update(v);
+      }
+      if (graph.alive[v] && !done[v]) visit(v);
     }
-    if (!graph.alive[v] || done[v]) continue;
-    proposer.propose(v, 8, 64, consider);
-    if (!done[v] && scores !== undefined && scores[graph.origin[v]! >>> 1]! > 0.5) {
-      proposer.propose(v, 14, 240, consider);
-    }
+  };
+  const statistic = { nets: 0, proved: 0, wider: 0 };
+  if (scores !== undefined) {
+    byScore = 1;
+    pass(v => {
+      if (!scored(v)) return;
+      statistic.nets++;
+      proposer.propose(v, 8, 64, consider);
+    });
+    byScore = 0;
+    statistic.proved = proved;
+  }
+  if (options.onlyScored !== true) pass(v => proposer.propose(v, 8, 64, consider));
+  if (scores !== undefined) {
+    byScore = 1;
+    const before = proved;
+    pass(v => {
+      if (scored(v)) proposer.propose(v, 14, 240, consider);
+    });
+    statistic.wider = proved - before;
+    statistic.proved += statistic.wider;
   }
   bar.end();
-  const found = [...full.values()].filter(words => words !== undefined);
+  const found = [...full.values()].filter(entry => entry !== undefined);
   const contained = new Uint8Array(known?.count ?? 0);
   const statistics = {
     merged: graph.merged,
@@ -155,10 +185,12 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     proposals,
     proved,
     structural,
+    scored: statistic,
     sat: graph.sat,
     seconds: (performance.now() - begin) / 1000,
   };
-  if (found.length === 0) return { full: [], half: [], contained, statistics };
+  if (found.length === 0)
+    return { full: [], fullByScore: new Uint8Array(0), half: [], contained, statistics };
   for (const i of repeated) contained[i] = 1;
   // half adders over two operands of a full adder, or giving its sum, are its inside
   const inner = new Set<string>();
@@ -176,7 +208,13 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     half.delete(`${sum} ${carry}`);
   }
   const outside = [...half.values()].filter(h => !inner.has(h.operands) && !sums.has(h.sum));
-  return { full: found, half: outside.map(h => h.words), contained, statistics };
+  return {
+    full: found.map(entry => entry.words),
+    fullByScore: Uint8Array.from(found, entry => entry.byScore),
+    half: outside.map(h => h.words),
+    contained,
+    statistics,
+  };
 }
 
 /**

@@ -130,19 +130,14 @@ function knownLength(graph: Graph, spec: { value: string; axis: number }): numbe
   return typeof d === 'number' ? d : undefined;
 }
 
-/** Largest magnitude (or value, for unsigned formats) of data minus an offset, as calibration needs it. */
-export function peakOf(data: Float32Array, signed: boolean, offset: number): number {
-  let peak = 0;
-  if (signed) {
-    for (let i = 0; i < data.length; i++) {
-      const a = Math.abs(data[i]! - offset);
-      if (a > peak) peak = a;
-    }
-  } else {
-    for (let i = 0; i < data.length; i++) {
-      const a = data[i]! - offset;
-      if (a > peak) peak = a;
-    }
+/** Smallest and largest element; zero is always inside. */
+export function rangeOf(data: Float32Array): { low: number; high: number } {
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (x < low) low = x;
+    else if (x > high) high = x;
   }
-  return peak;
+  return { low, high };
 }

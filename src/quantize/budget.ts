@@ -1,5 +1,6 @@
 // Mixed precision: one weight format a layer out of a ladder, within a budget of effective bits, by measured sensitivity.
-// Greedy on disturbance removed a bit spent, over each layer's lower convex hull, which is optimal up to the last step.
+// Greedy on disturbance removed a bit spent, over each layer's lower convex hull, which is optimal up to the last step; what
+// is left of the budget then goes to any format that fits.
 // Refuses budgets below the narrowest format.
 
 import { UsageError } from '../core/errors.ts';
@@ -29,7 +30,8 @@ export interface BudgetResult {
 export function chooseFormats(measured: readonly LayerSensitivity[], budget: number): BudgetResult {
   const byNode = new Map<string, LayerSensitivity[]>();
   for (const m of measured) byNode.set(m.node, [...(byNode.get(m.node) ?? []), m]);
-  const ladders = [...byNode.values()].map(hull);
+  const every = [...byNode.values()].map(choicesOf);
+  const ladders = every.map(hull);
   const at = ladders.map(() => 0);
   const elements = ladders.reduce((a, l) => a + l[0]!.elements, 0);
   const used = (): number => ladders.reduce((a, l, i) => a + l[at[i]!]!.bits * l[0]!.elements, 0);
@@ -64,6 +66,22 @@ export function chooseFormats(measured: readonly LayerSensitivity[], budget: num
     bits += step;
   }
   const choices = ladders.map((l, i) => l[at[i]!]!);
+  for (;;) {
+    let best: { layer: number; choice: Choice; cost: number; gain: number } | undefined;
+    every.forEach((options, layer) => {
+      const here = choices[layer]!;
+      for (const choice of options) {
+        const cost = (choice.bits - here.bits) * here.elements;
+        const saved = here.disturbance - choice.disturbance;
+        if (!(cost > 0 && saved > 0) || bits + cost > budget * elements + 1e-6) continue;
+        if (best === undefined || saved / cost > best.gain)
+          best = { layer, choice, cost, gain: saved / cost };
+      }
+    });
+    if (best === undefined) break;
+    choices[best.layer] = best.choice;
+    bits += best.cost;
+  }
   return {
     choices,
     effectiveBits: bits / Math.max(1, elements),
@@ -71,14 +89,18 @@ export function chooseFormats(measured: readonly LayerSensitivity[], budget: num
   };
 }
 
-/** A layer's formats by bits, only those on the lower convex hull of (bits, disturbance). */
-function hull(options: readonly LayerSensitivity[]): Choice[] {
-  const points = options
+/** A layer's formats by bits. */
+function choicesOf(options: readonly LayerSensitivity[]): Choice[] {
+  return options
     .map(o => ({
       ...{ node: o.node, format: o.format, elements: o.elements, bits: o.bits },
       disturbance: disturbance(o),
     }))
     .sort((a, b) => a.bits - b.bits || a.disturbance - b.disturbance);
+}
+
+/** Only those on the lower convex hull of (bits, disturbance). */
+function hull(points: readonly Choice[]): Choice[] {
   const out: Choice[] = [];
   for (const p of points) {
     const last = out.at(-1);

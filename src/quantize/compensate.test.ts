@@ -51,12 +51,12 @@ function outputError(
 }
 
 for (const notation of ['int4@v16:u4', 'int4@v16', 'int4@channel', 'int3@v8:u6']) {
-  test(`${notation}: less than half the output error of plain max scaling, codes in range`, () => {
+  test(`${notation}: less than half the output error of plain max scaling, codes in range`, async () => {
     const { layer, weight, data, batch } = problem(12, 40, 600, 3);
     const format = parseFormat(notation);
     expect(canCompensate(layer, format)).toBe(true);
-    const moments = gatherMoments(layer.rows!, [batch], [batch], 1e9);
-    const { quantized } = compensate(
+    const moments = await gatherMoments(layer.rows!, [batch], [batch], 1e9);
+    const { quantized } = await compensate(
       layer,
       format,
       weight,
@@ -71,15 +71,15 @@ for (const notation of ['int4@v16:u4', 'int4@v16', 'int4@channel', 'int3@v8:u6']
   });
 }
 
-test('targets move to undo noise that earlier layers left in the inputs', () => {
+test('targets move to undo noise that earlier layers left in the inputs', async () => {
   const { layer, weight, data } = problem(8, 32, 800, 5);
   const random = new Random(9);
   const noisy = Float32Array.from(data, x => 0.8 * x + 0.2 * random.normal());
   const full = { dims: [800, 32], data };
-  const moments = gatherMoments(layer.rows!, [{ dims: [800, 32], data: noisy }], [full], 1e9);
+  const moments = await gatherMoments(layer.rows!, [{ dims: [800, 32], data: noisy }], [full], 1e9);
   const format = parseFormat('int8@v16:u8');
-  const error = (correction: number): number => {
-    const { quantized } = compensate(
+  const error = async (correction: number): Promise<number> => {
+    const { quantized } = await compensate(
       layer,
       format,
       weight,
@@ -98,15 +98,15 @@ test('targets move to undo noise that earlier layers left in the inputs', () => 
     }
     return sum;
   };
-  expect(error(1)).toBeLessThan(0.6 * error(0));
+  expect(await error(1)).toBeLessThan(0.6 * (await error(0)));
 });
 
-test('dead rows and constant inputs give zeros, not NaN', () => {
+test('dead rows and constant inputs give zeros, not NaN', async () => {
   const { layer, weight } = problem(4, 20, 10, 1);
   weight.fill(0, 0, 20);
   const batch = { dims: [10, 20], data: new Float32Array(200).fill(2) };
-  const moments = gatherMoments(layer.rows!, [batch], [batch], 1e9);
-  const { quantized } = compensate(
+  const moments = await gatherMoments(layer.rows!, [batch], [batch], 1e9);
+  const { quantized } = await compensate(
     layer,
     parseFormat('int4@v16:u4'),
     weight,

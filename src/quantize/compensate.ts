@@ -7,6 +7,7 @@
 import { BitwrightError } from '../core/errors.ts';
 import { codeArray, codeRange, type Format, geometry, type Quantized } from '../format/index.ts';
 import { ensureMemory, loadKernel } from '../kernels/load.ts';
+import { type Breath, KernelPool, noBreath } from './breath.ts';
 import { type Layer, type RowForm, readRow, vectorForm, weightIndex } from './layers.ts';
 import type { GroupMoments, Moments } from './moments.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -37,16 +38,29 @@ export function canCompensate(layer: Layer, format: Format): boolean {
   return scaling.kind !== 'none';
 }
 
-let instance: (LatticeKernel & { memory: WebAssembly.Memory }) | undefined;
+const pool = new KernelPool(() => loadKernel<LatticeKernel>('lattice'));
 
-/** Fits a layer. @param weight row-major as in the model */
-export function compensate(
+/** Fits a layer. @param weight row-major as in the model; @param breath awaited between rows */
+export async function compensate(
   layer: Layer,
   format: Format,
   weight: Float32Array,
   moments: Moments,
   options: ResolvedOptions,
-): CompensateResult {
+  breath: Breath = noBreath,
+): Promise<CompensateResult> {
+  return pool.use(kernel => fitLayer(kernel, layer, format, weight, moments, options, breath));
+}
+
+async function fitLayer(
+  kernel: LatticeKernel & { memory: WebAssembly.Memory },
+  layer: Layer,
+  format: Format,
+  weight: Float32Array,
+  moments: Moments,
+  options: ResolvedOptions,
+  breath: Breath,
+): Promise<CompensateResult> {
   const form = layer.rows!;
   const { scaling } = format;
   const vectors = vectorForm(layer, format);
@@ -74,12 +88,14 @@ export function compensate(
   let moved = 0;
   let energy = 0;
   for (let group = 0; group < form.group; group++) {
-    const solver = new RowSolver(form, moments.groups[group]!, moments.positions, vectors.bounds, {
+    const solver = new RowSolver(kernel, form, moments.groups[group]!, moments.positions, vectors.bounds, {
       ...{ high, largest: single ? Infinity : largest, options },
       mode: twoLevel ? 'integer' : single ? 'real' : tensorScale > 0 ? 'fixed' : 'shared',
       given: tensorScale,
     });
     for (let k = group * perGroup; k < (group + 1) * perGroup; k++) {
+      const pause = breath();
+      if (pause !== undefined) await pause;
       readRow(form, weight, k, row);
       const fit = solver.fit(row);
       if (fit === undefined) continue; // a dead row: codes and scales stay 0
@@ -137,14 +153,14 @@ class RowSolver {
   private readonly f: Float32Array;
 
   constructor(
+    kernel: LatticeKernel & { memory: WebAssembly.Memory },
     form: RowForm,
     moments: GroupMoments,
     positions: number,
     bounds: Int32Array,
     setup: SolverSetup,
   ) {
-    instance ??= loadKernel<LatticeKernel>('lattice');
-    this.kernel = instance;
+    this.kernel = kernel;
     this.setup = setup;
     const n = (this.n = form.features);
     const ld = (this.ld = (n + 3) & ~3);

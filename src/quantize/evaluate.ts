@@ -5,6 +5,7 @@ import { InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { type Answer, type Batch, type Score, score, type Task } from '../demo/index.ts';
 import { type Feeds, type Graph, type Results, Session } from '../model/index.ts';
+import type { Calibration } from './quantize.ts';
 
 export interface RunOptions {
   threads?: number | undefined;
@@ -89,17 +90,42 @@ export interface Agreement {
   positions: number;
 }
 
-/** Compares two networks on the same batches, output by output. */
+/** Compares two networks on the same batches, output by output; one batch a thread is in memory at a time. */
 export async function compareOutputs(
   reference: Graph,
   other: Graph,
-  batches: readonly Feeds[],
+  batches: Calibration,
   options: RunOptions = {},
 ): Promise<Agreement> {
-  const kept: Results[] = [];
-  const inputs = batches.map(inputs => ({ inputs }));
-  await runBatches(reference, inputs, (_, results, index) => void (kept[index] = results), options);
-  return compareWith(kept, other, batches, options);
+  const sum = newAgreementSums();
+  const sessions: [Session, Session][] = [];
+  const { threads = 1, signal } = options;
+  const bar = (options.progress ?? noProgress)(options.label ?? 'compare', 0, ' batches');
+  const iterator =
+    Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
+  let turn: Promise<IteratorResult<Feeds>> = Promise.resolve({ done: true, value: undefined });
+  let done = 0;
+  try {
+    for (let i = 0; i < threads; i++) {
+      const first = await Session.create(reference, { threads: 1, signal });
+      sessions.push([first, await Session.create(other, { threads: 1, signal })]);
+    }
+    await Promise.all(
+      sessions.map(async ([first, second]) => {
+        for (;;) {
+          turn = turn.then(() => iterator.next());
+          const step = await turn;
+          if (step.done === true) return;
+          addResults(sum, await first.run(step.value), await second.run(step.value));
+          bar.update(++done);
+        }
+      }),
+    );
+  } finally {
+    bar.end();
+    for (const session of sessions.flat()) await session.close();
+  }
+  return agreementOf(sum);
 }
 
 /** Outputs of a network, batch by batch. */
@@ -129,16 +155,7 @@ export async function compareWith(
   await runBatches(
     other,
     batches.map(inputs => ({ inputs })),
-    (_, results, index) => {
-      for (const [name, tensor] of Object.entries(reference[index]!)) {
-        if (tensor.type !== 'float32') continue;
-        const a = tensor.data as Float32Array;
-        const b = results[name]?.data as Float32Array | undefined;
-        if (b === undefined || b.length !== a.length)
-          throw new InputError(`output '${name}' changed its shape`);
-        addAgreement(sum, a, b, tensor.dims.at(-1) ?? 1);
-      }
-    },
+    (_, results, index) => addResults(sum, reference[index]!, results),
     options,
   );
   return agreementOf(sum);
@@ -156,6 +173,19 @@ export interface AgreementSums {
 
 export function newAgreementSums(): AgreementSums {
   return { signal: 0, error: 0, same: 0, positions: 0, divergence: 0, distributions: true };
+}
+
+function addResults(sum: AgreementSums, reference: Results, results: Results): void {
+  for (const [name, tensor] of Object.entries(reference)) {
+    if (tensor.type !== 'float32') continue;
+    const a = tensor.data as Float32Array;
+    const b = results[name]?.data as Float32Array | undefined;
+    if (b === undefined || b.length !== a.length)
+      throw new InputError(`output '${name}' is missing or has another shape`, {
+        expected: `the reference model's [${tensor.dims.join(',')}]`,
+      });
+    addAgreement(sum, a, b, tensor.dims.at(-1) ?? 1);
+  }
 }
 
 export function agreementOf(sum: AgreementSums): Agreement {

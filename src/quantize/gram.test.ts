@@ -28,13 +28,13 @@ function reference(x: Float32Array, y: Float32Array, n: number, origin: Float32A
   return out;
 }
 
-test('the kernel equals the plain reference bit for bit', () => {
-  fc.assert(
-    fc.property(
+test('the kernel equals the plain reference bit for bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: 1, max: 19 }),
       fc.integer({ min: 1, max: 300 }),
       fc.integer(),
-      (n, rows, seed) => {
+      async (n, rows, seed) => {
         let state = seed | 1;
         const next = (): number => {
           state = (Math.imul(state, 1664525) + 1013904223) | 0;
@@ -50,7 +50,7 @@ test('the kernel equals the plain reference bit for bit', () => {
           }
         }
         const batch = { dims: [rows * 2, n], data };
-        const m = gatherMoments(matrix(n), [batch], [batch], 1e9);
+        const m = await gatherMoments(matrix(n), [batch], [batch], 1e9);
         const want = reference(data, data, n, new Float32Array(n));
         expect(m.positions).toBe(rows * 2);
         const cross = m.groups[0]!.cross;
@@ -61,14 +61,14 @@ test('the kernel equals the plain reference bit for bit', () => {
   );
 });
 
-test('a convolution sees its window with zeros outside the image, channels fastest', () => {
+test('a convolution sees its window with zeros outside the image, channels fastest', async () => {
   const form: RowForm = {
     ...{ kind: 'conv', rows: 1, group: 1, channels: 2, features: 18, taps: 9 },
     window: { kernel: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] },
     ...{ rowStride: 18, channelStride: 9, tapStride: 1 },
   };
   const data = Float32Array.from([1, 2, 3, 4, 10, 20, 30, 40]); // 2 channels of 2x2
-  const m = gatherMoments(form, [{ dims: [1, 2, 2, 2], data }], [{ dims: [1, 2, 2, 2], data }], 100);
+  const m = await gatherMoments(form, [{ dims: [1, 2, 2, 2], data }], [{ dims: [1, 2, 2, 2], data }], 100);
   expect(m.positions).toBe(4);
   // centre tap (4): channel means of the image; corner tap (0) sees pixel (0,0) once in four positions
   expect(m.groups[0]!.mean[8]).toBeCloseTo(2.5, 6);

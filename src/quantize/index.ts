@@ -32,6 +32,7 @@ export { defaultLadder, type MixedOptions, type MixedResult, quantizeMixed } fro
 export type { QuantizeOptions, Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';
 export {
+  type Calibration,
   type LayerStatistics,
   type QuantizeContext,
   type QuantizedModel,

@@ -2,6 +2,7 @@
 // the fp32 inputs, and both means. Memory depends on the layer alone. Positions are sub-sampled by a fixed stride.
 
 import { ensureMemory, loadKernel } from '../kernels/load.ts';
+import { type Breath, KernelPool, noBreath } from './breath.ts';
 import type { RowForm } from './layers.ts';
 
 /** Positions packed at once. */
@@ -30,10 +31,10 @@ interface GramKernel {
   packRows(x: number, features: number, rows: number, shift: number, panel: number, sums: number): void;
 }
 
-/** A batch of inputs: dims[0] samples of a convolution, or rows of a matrix. */
+/** A batch of inputs: dims[0] samples of a convolution, or rows of a matrix. `data` may be read from disk at each access. */
 export interface InputBatch {
-  dims: readonly number[];
-  data: Float32Array;
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
 }
 
 /** Moments of one group: row-major features x features, feature order (tap, channel). */
@@ -51,21 +52,32 @@ export interface Moments {
   groups: GroupMoments[];
 }
 
-let instance: (GramKernel & { memory: WebAssembly.Memory }) | undefined;
+const pool = new KernelPool(() => loadKernel<GramKernel>('gram'));
 
 /**
  * Moments of a layer.
  * @param quantized inputs the layer will see; `full` the fp32 network's inputs of the same samples, batch by batch
  * @param limit most positions used; they are spread evenly with a stride prime to the widths that occur
+ * @param breath awaited between samples
  */
-export function gatherMoments(
+export async function gatherMoments(
   form: RowForm,
   quantized: readonly InputBatch[],
   full: readonly InputBatch[],
   limit: number,
-): Moments {
-  instance ??= loadKernel<GramKernel>('gram');
-  const kernel = instance;
+  breath: Breath = noBreath,
+): Promise<Moments> {
+  return pool.use(kernel => gather(kernel, form, quantized, full, limit, breath));
+}
+
+async function gather(
+  kernel: GramKernel & { memory: WebAssembly.Memory },
+  form: RowForm,
+  quantized: readonly InputBatch[],
+  full: readonly InputBatch[],
+  limit: number,
+  breath: Breath,
+): Promise<Moments> {
   const { channels, features, group } = form;
   const padded = (features + 7) & ~7;
   const blocks = padded / 8;
@@ -99,16 +111,21 @@ export function gatherMoments(
   let counter = 0;
   let positions = 0;
   const list = new Int32Array(panelRows * 2);
-  quantized.forEach((q, b) => {
+  for (let b = 0; b < quantized.length; b++) {
+    const q = quantized[b]!;
+    const dataA = q.data;
+    const dataB = full[b]!.data;
     const samples = form.kind === 'conv' ? q.dims[0]! : 1;
-    const size = q.data.length / Math.max(1, samples);
+    const size = dataA.length / Math.max(1, samples);
     for (let s = 0; s < samples; s++) {
+      const pause = breath();
+      if (pause !== undefined) await pause;
       if (form.kind === 'matrix') {
         const rows = size / features;
         for (let row = 0; row < rows; ) {
           const count = Math.min(panelRows, rows - row);
-          f.set(q.data.subarray(row * features, (row + count) * features), xa / 4);
-          f.set(full[b]!.data.subarray(row * features, (row + count) * features), xb / 4);
+          f.set(dataA.subarray(row * features, (row + count) * features), xa / 4);
+          f.set(dataB.subarray(row * features, (row + count) * features), xb / 4);
           kernel.packRows(xa, features, count, shift, panelA, sumsA);
           kernel.packRows(xb, features, count, shift, panelB, sumsB);
           kernel.accumulate(panelA, panelA, count, blocks, own, 1);
@@ -118,8 +135,8 @@ export function gatherMoments(
         }
         continue;
       }
-      f.set(q.data.subarray(s * size, (s + 1) * size), xa / 4);
-      f.set(full[b]!.data.subarray(s * size, (s + 1) * size), xb / 4);
+      f.set(dataA.subarray(s * size, (s + 1) * size), xa / 4);
+      f.set(dataB.subarray(s * size, (s + 1) * size), xb / 4);
       const { kernel: k, strides, dilations, pads } = form.window!;
       const [height, width] = imageSize(q);
       const [outH, outW] = outputSize(form, height, width);
@@ -150,7 +167,7 @@ export function gatherMoments(
       }
       flush();
     }
-  });
+  }
 
   const groups: GroupMoments[] = [];
   for (let g = 0; g < group; g++) {
@@ -211,13 +228,17 @@ function outputSize(form: RowForm, height: number, width: number): [number, numb
 }
 
 function positionsOf(form: RowForm, q: InputBatch): number {
-  if (form.kind === 'matrix') return q.data.length / form.features;
+  if (form.kind === 'matrix') return elements(q) / form.features;
   const [h, w] = outputSize(form, ...imageSize(q));
   return q.dims[0]! * h * w;
 }
 
 function sizeOfSample(form: RowForm, q: InputBatch): number {
-  return form.kind === 'conv' ? q.data.length / Math.max(1, q.dims[0]!) : panelRows * form.features;
+  return form.kind === 'conv' ? elements(q) / Math.max(1, q.dims[0]!) : panelRows * form.features;
+}
+
+function elements(q: InputBatch): number {
+  return q.dims.reduce((a, b) => a * b, 1);
 }
 
 /** A stride that leaves at most about `limit` of `total` positions and is odd, so that it walks through all columns. */

@@ -27,10 +27,11 @@ import {
   checkActivationFormat,
   coarseFor,
   insertActivationQuantizer,
-  peakOf,
+  rangeOf,
 } from './activations.ts';
 import { type Assignment, assignFormats } from './assign.ts';
 import { shiftBias } from './bias.ts';
+import { type Breath, breathe } from './breath.ts';
 import { canCompensate, compensate } from './compensate.ts';
 import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
 import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
@@ -96,17 +97,22 @@ export interface QuantizeContext {
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
   threads?: number | undefined;
+  /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 384 MiB. */
+  maxBytes?: number | undefined;
 }
+
+/** Batches of feeds by input name; a list, or anything that yields them once. */
+export type Calibration = Iterable<Feeds> | AsyncIterable<Feeds>;
 
 /**
  * Quantizes a prepared graph (see `prepareGraph`); the graph given is not changed.
- * @param calibration batches of feeds by input name; all are held in memory
+ * @param calibration batches of feeds by input name, read once; memory does not grow with their number
  * @throws UsageError for bad options, InputError when data is missing where it is needed
  */
 export async function quantize(
   source: Graph,
   options: QuantizeOptions,
-  calibration: readonly Feeds[],
+  calibration: Calibration,
   context: QuantizeContext = {},
 ): Promise<QuantizeResult> {
   const start = performance.now();
@@ -117,21 +123,12 @@ export async function quantize(
   for (const a of assignments) if (a.activations !== undefined) checkActivationFormat(a.activations);
   const fits = resolved.method === 'compensate' || resolved.biasCorrection;
   const needsData = fits || assignments.some(a => a.activations !== undefined);
-  if (needsData && calibration.length === 0) {
-    throw new InputError('no calibration data', { file: source.file, expected: 'at least one batch' });
-  }
-  const walk = new Walk(
-    source,
-    graph,
-    nodes,
-    assignments,
-    resolved,
-    needsData ? calibration : [],
-    fits,
-    context,
-  );
+  const walk = new Walk(source, graph, nodes, assignments, resolved, fits, context);
   const bar = (context.progress ?? noProgress)('quantize', nodes.length, ' layers');
   try {
+    if (needsData && (await walk.feed(calibration)) === 0) {
+      throw new InputError('no calibration data', { file: source.file, expected: 'at least one batch' });
+    }
     for (let i = 0; i < nodes.length; i++) {
       if (context.signal?.aborted === true) throw new AbortedError('stopped');
       await walk.step(i);
@@ -139,6 +136,7 @@ export async function quantize(
     }
   } finally {
     bar.end();
+    walk.close();
   }
   graph.removeUnused();
   const layers = walk.layers;
@@ -166,6 +164,8 @@ class Walk {
   private readonly assignments: readonly Assignment[];
   private readonly options: ResolvedOptions;
   private readonly fits: boolean;
+  private readonly signal: AbortSignal | undefined;
+  private readonly breath: Breath;
 
   constructor(
     source: Graph,
@@ -173,7 +173,6 @@ class Walk {
     nodes: readonly QuantizableNode[],
     assignments: readonly Assignment[],
     options: ResolvedOptions,
-    calibration: readonly Feeds[],
     fits: boolean,
     context: QuantizeContext,
   ) {
@@ -182,9 +181,27 @@ class Walk {
     this.assignments = assignments;
     this.options = options;
     this.fits = fits;
-    const stepping = { threads: context.threads, signal: context.signal };
-    this.full = new Stepper(source, calibration, stepping);
-    this.own = new Stepper(graph, calibration, stepping);
+    this.signal = context.signal;
+    this.breath = breathe(context.signal);
+    const maxBytes = (context.maxBytes ?? 384 * 2 ** 20) / 2;
+    const stepping = { threads: context.threads, signal: context.signal, maxBytes };
+    this.full = new Stepper(source, stepping);
+    this.own = new Stepper(graph, stepping);
+  }
+
+  /** Takes in the calibration data. @returns the number of batches */
+  async feed(calibration: Calibration): Promise<number> {
+    for await (const feeds of calibration) {
+      if (this.signal?.aborted === true) throw new AbortedError('stopped');
+      this.full.feed(feeds);
+      this.own.feed(feeds);
+    }
+    return this.own.batches;
+  }
+
+  close(): void {
+    this.full.close();
+    this.own.close();
   }
 
   async step(index: number): Promise<void> {
@@ -218,7 +235,9 @@ class Walk {
     let quantized: Quantized;
     let moved = 0;
     if (compensated) {
-      ({ quantized, moved } = compensate(layer, weights, constant, moments, this.options));
+      ({ quantized, moved } = await compensate(
+        ...([layer, weights, constant, moments, this.options, this.breath] as const),
+      ));
     } else {
       const search = this.options.method === 'compensate' && weights.scaling.kind !== 'none';
       quantized = encode(constant, layer.layout, weights, search ? { scaleChoice: 'search' } : {});
@@ -251,7 +270,7 @@ class Walk {
     await this.full.reach([original]);
     await this.own.reach([actual]);
     const limit = layer.rows!.group > 1 ? this.options.depthwisePositions : this.options.positions;
-    return gatherMoments(layer.rows!, batches(this.own, actual), batches(this.full, original), limit);
+    return gatherMoments(layer.rows!, this.own.get(actual), this.full.get(original), limit, this.breath);
   }
 
   private async quantizeActivation(index: number, value: string, axis: number): Promise<void> {
@@ -260,7 +279,7 @@ class Walk {
     const node = this.graph.node(name)!;
     if (!node.inputs.includes(value)) return; // a quantizer inserted for an earlier consumer serves this one too
     await this.own.reach([value]);
-    const data = batches(this.own, value);
+    const data = this.own.get(value);
     const rank = data[0]!.dims.length;
     const positive = axis < 0 ? axis + rank : axis;
     const users = this.nodes.filter((x, i) => {
@@ -274,7 +293,7 @@ class Walk {
         })
       );
     });
-    const chosen = this.chooseForm(value, format, data, positive, users);
+    const chosen = await this.chooseForm(value, format, data, positive, users);
     const consumers = users.map(u => this.graph.node(u.node.name)!).filter(n => n.inputs.includes(value));
     this.quantizers.push(
       insertActivationQuantizer(this.graph, { value, axis: positive, rank, ...chosen }, consumers),
@@ -282,16 +301,24 @@ class Walk {
   }
 
   /** Sign and offset of an activation format, and its coarse scale. */
-  private chooseForm(
+  private async chooseForm(
     value: string,
     format: Format,
     data: readonly InputBatch[],
     axis: number,
     users: readonly QuantizableNode[],
-  ): { format: Format; coarse: number; offset: number } {
+  ): Promise<{ format: Format; coarse: number; offset: number }> {
     const { element } = format;
+    let low = 0;
+    let high = 0;
+    for (const batch of data) {
+      const range = rangeOf(batch.data);
+      low = Math.min(low, range.low);
+      high = Math.max(high, range.high);
+      await this.breath();
+    }
     const peak = (signed: boolean, offset: number): number =>
-      data.reduce((a, b) => Math.max(a, peakOf(b.data, signed, offset)), 0);
+      signed ? Math.max(high - offset, offset - low) : Math.max(0, high - offset);
     const signed = { format, coarse: coarseFor(format, peak(true, 0)), offset: 0 };
     if (element.kind !== 'int' || !element.signed || !this.options.unsigned) return signed;
     const without: Format = { ...format, element: { ...element, signed: false } };
@@ -300,8 +327,6 @@ class Walk {
     if (this.options.offset === 'none' || element.bits > 4) return signed;
     const padded = users.some(u => u.weight === undefined || u.kind === 'convTranspose');
     if (padded) return signed;
-    let low = 0;
-    for (const b of data) for (const x of b.data) if (x < low) low = x;
     const offset = Math.fround(low);
     const shifted = { format: without, coarse: coarseFor(without, peak(false, offset)), offset };
     const sample = data[0]!;
@@ -333,10 +358,6 @@ function noise(
   let sum = 0;
   for (let i = 0; i < size; i++) sum += (data[i]! - back[i]!) ** 2;
   return sum;
-}
-
-function batches(stepper: Stepper, value: string): InputBatch[] {
-  return stepper.get(value).map(t => ({ dims: t.dims, data: t.data as Float32Array }));
 }
 
 /** Mean output lost by each channel: W m - V m', with m and m' the mean inputs of the fp32 and of the quantized network. */

@@ -1,10 +1,12 @@
 // Runs a graph piece by piece over all calibration batches: asked for some values, it computes what they depend on and has not
-// been run yet, then forgets what nobody needs any more. The graph may be changed in its part not yet run.
-// Refuses to hold more than a given number of bytes of live activations.
+// been run yet, then forgets what nobody needs any more. The graph may be changed in its part not yet run. Live activations
+// beyond a budget wait in a temporary file, so that memory does not grow with the number of batches.
+// Refuses feeds that do not fit the graph's inputs.
 
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { AbortedError, InputError } from '../core/errors.ts';
 import {
+  checkFeed,
   type DataType,
   type Feeds,
   Graph,
@@ -12,53 +14,81 @@ import {
   GraphNode as Node,
   serializeModel,
 } from '../model/index.ts';
-
-type Live = Record<string, OrtTensor>;
+import type { InputBatch } from './moments.ts';
+import { type Extent, SpillFile } from './spill.ts';
 
 export interface StepperOptions {
   threads?: number | undefined;
-  /** Bytes of live activations allowed; default 1 GiB. */
+  /** Bytes of live activations kept in memory; default 192 MiB. */
   maxBytes?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
+type Bytes = Exclude<OrtTensor['data'], string[]>;
+
+/** A tensor in memory, or its place in the spill file. */
+type Slot = { type: OrtTensor['type']; dims: readonly number[]; bytes: number } & (
+  | { tensor: OrtTensor }
+  | { extent: Extent; array: new (buffer: ArrayBuffer) => Bytes }
+);
+
 export class Stepper {
   readonly graph: Graph;
-  private live: Live[];
+  private readonly live: Map<string, Slot>[] = [];
   private readonly done = new Set<string>();
   private readonly options: StepperOptions;
+  private spill: SpillFile | undefined;
+  private resident = 0;
 
-  /** @param batches feeds of the graph's inputs, one record a batch */
-  constructor(graph: Graph, batches: readonly Feeds[], options: StepperOptions = {}) {
+  constructor(graph: Graph, options: StepperOptions = {}) {
     this.graph = graph;
     this.options = options;
-    this.live = batches.map(feeds => {
-      const record: Live = {};
-      for (const { name } of graph.inputs) {
-        const feed = feeds[name];
-        if (feed === undefined) throw new InputError(`input '${name}' is not fed`, { file: graph.file });
-        record[name] = new OrtTensor(feed.type as never, feed.data as never, feed.dims);
-      }
-      return record;
-    });
   }
 
-  /** Another stepper that shares what has been computed so far, over a graph with the same executed part. */
-  branch(graph: Graph): Stepper {
-    const copy = new Stepper(graph, [], this.options);
-    copy.live = this.live.map(x => ({ ...x }));
-    for (const name of this.done) copy.done.add(name);
-    return copy;
+  get batches(): number {
+    return this.live.length;
   }
 
-  /** Batches of a value that has been computed. */
-  get(value: string): OrtTensor[] {
-    return this.live.map(x => {
-      const tensor = x[value];
-      if (tensor === undefined)
+  /** Bytes of live activations in memory and on disk. */
+  get held(): { memory: number; disk: number } {
+    return { memory: this.resident, disk: this.spill?.size ?? 0 };
+  }
+
+  /** Adds a batch. @throws InputError when it does not fit the graph's inputs */
+  feed(feeds: Feeds): void {
+    const record = new Map<string, Slot>();
+    for (const { name, type } of this.graph.inputs) {
+      if (this.graph.constant(name) !== undefined) continue;
+      const feed = feeds[name];
+      if (feed === undefined) throw new InputError(`input '${name}' is not fed`, { file: this.graph.file });
+      checkFeed(name, feed, type?.type, type?.shape, this.graph.file);
+      record.set(name, this.keep(new OrtTensor(feed.type as never, feed.data as never, feed.dims), false));
+    }
+    this.live.push(record);
+  }
+
+  /** Batches of a value that has been computed; each reads its data when asked for them, anew each time. */
+  get(value: string): InputBatch[] {
+    return this.live.map(record => {
+      const slot = record.get(value);
+      if (slot === undefined)
         throw new InputError(`value '${value}' is not at hand`, { file: this.graph.file });
-      return tensor;
+      const load = (): OrtTensor => this.load(slot);
+      return {
+        dims: slot.dims,
+        get data() {
+          return load().data as Float32Array;
+        },
+      };
     });
+  }
+
+  /** Gives up all activations and the temporary file. */
+  close(): void {
+    this.live.length = 0;
+    this.resident = 0;
+    this.spill?.close();
+    this.spill = undefined;
   }
 
   /** Computes values and whatever they need. */
@@ -80,7 +110,7 @@ export class Stepper {
         const constant = graph.constant(input);
         if (constant !== undefined) piece.setConstant(input, constant);
         else {
-          const type = this.live[0]?.[input]?.type as DataType | undefined;
+          const type = this.live[0]?.get(input)?.type as DataType | undefined;
           piece.inputs.push({ name: input, type: { type: type ?? 'float32' } });
           inputs.push(input);
         }
@@ -101,30 +131,49 @@ export class Stepper {
     });
     for (const name of names) this.done.add(name);
     try {
-      let bytes = 0;
-      for (let b = 0; b < this.live.length; b++) {
+      for (const record of this.live) {
         if (options.signal?.aborted === true) throw new AbortedError('stopped');
-        const record = this.live[b]!;
-        const feeds: Live = {};
-        for (const name of inputs) feeds[name] = record[name]!;
+        const feeds: Record<string, OrtTensor> = {};
+        for (const name of inputs) feeds[name] = this.load(record.get(name)!);
         const results = await session.run(feeds, outputs);
-        const next: Live = {};
-        for (const [name, tensor] of Object.entries(record)) if (needLater(name)) next[name] = tensor;
-        for (const name of outputs) next[name] = results[name]!;
-        for (const tensor of Object.values(next))
-          bytes += (tensor.data as { byteLength?: number }).byteLength ?? 0;
-        if (bytes > (options.maxBytes ?? 2 ** 30)) {
-          throw new InputError('calibration activations do not fit into memory', {
-            file: graph.file,
-            expected: `at most ${options.maxBytes ?? 2 ** 30} bytes; use fewer calibration samples`,
-          });
+        for (const [name, slot] of record) {
+          if (needLater(name)) continue;
+          record.delete(name);
+          this.forget(slot);
         }
-        this.live[b] = next;
+        for (const name of outputs) record.set(name, this.keep(results[name]!, true));
         await new Promise(resolve => setImmediate(resolve)); // lets signals in
       }
     } finally {
       await session.release();
     }
+  }
+
+  /** @param owned the tensor was made here, so its memory may be given back */
+  private keep(tensor: OrtTensor, owned: boolean): Slot {
+    const { data, type, dims } = tensor;
+    const bytes = Array.isArray(data) ? 0 : data.byteLength;
+    const base = { type, dims, bytes };
+    if (Array.isArray(data) || this.resident + bytes <= (this.options.maxBytes ?? 192 * 2 ** 20)) {
+      this.resident += bytes;
+      return { ...base, tensor };
+    }
+    this.spill ??= new SpillFile();
+    const extent = this.spill.write(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, bytes));
+    if (owned) tensor.dispose();
+    return { ...base, extent, array: data.constructor as new (buffer: ArrayBuffer) => Bytes };
+  }
+
+  private load(slot: Slot): OrtTensor {
+    if ('tensor' in slot) return slot.tensor;
+    const bytes = new Uint8Array(slot.bytes);
+    this.spill!.read(slot.extent, bytes);
+    return new OrtTensor(slot.type as never, new slot.array(bytes.buffer) as never, slot.dims);
+  }
+
+  private forget(slot: Slot): void {
+    if ('tensor' in slot) this.resident -= slot.bytes;
+    else this.spill!.release(slot.extent);
   }
 
   private pending(values: readonly string[]): GraphNode[] {

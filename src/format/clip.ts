@@ -1,11 +1,12 @@
 // Clipping: the largest magnitude one set of values keeps, by max, percentile, entropy, mse sweep or OCTAV.
-// Refuses an unknown method and an empty percentile; works on plain values (histogram.ts does the same for streams).
+// Refuses an unknown method and an empty percentile. Works on plain values; histogram.ts does it for streams.
 
 import { UsageError, unknownWord } from '../core/errors.ts';
 import { codeValue, elementMax, elementSigned, nearestCode } from './element.ts';
 import { LaneSum } from './lanes.ts';
 import type { Element } from './notation.ts';
 import { octav } from './octav.ts';
+import { polishClip } from './polish.ts';
 
 export type ClipMethod =
   | { method: 'max' }
@@ -15,13 +16,19 @@ export type ClipMethod =
   | { method: 'entropy'; bins?: number | undefined }
   /** Best of k/points of the maximum, k = 1..points, by the true squared error. */
   | { method: 'mse'; points?: number | undefined }
-  /** OCTAV's recursion, then `polish` true-error evaluations around it (0: the recursion alone). */
+  /** OCTAV's recursion, then the search of polish.ts by the true error. */
   | {
       method: 'octav';
       updates?: number | undefined;
       constant?: 'paper' | 'grid' | undefined;
-      polish?: number | undefined;
+      /** Default true. false: the recursion alone, which trusts its noise model. */
+      polish?: boolean | undefined;
+      /** Sets of at most this many values also try the 100 points of the sweep; default 512. Only with `polish`. */
+      sweepBelow?: number | undefined;
     };
+
+/** Default of `sweepBelow`: below it the error is so ragged in the clip that no local search is within 1 % of a sweep. */
+export const defaultSweepBelow = 512;
 
 export const clipNames = ['max', 'percentile', 'entropy', 'mse', 'octav'] as const;
 
@@ -69,12 +76,16 @@ export function clipMagnitude(values: Float32Array, element: Element, clip: Clip
     case 'entropy':
       return entropyClip(values, element, clip.bins ?? 2048, max);
     case 'mse':
-      return sweepClip(values, element, clip.points ?? 100, max);
+      return bestPoint(clip.points ?? 100, max, c => squaredError(values, element, scaleOfClip(c, element)));
     case 'octav': {
       if (element.kind !== 'int') {
         throw new UsageError('octav clips integer elements only', { nearest: 'mse' });
       }
-      return octav(values, element, clip);
+      const s = octav(values, element, clip);
+      if (clip.polish === false || s === 0) return s;
+      const error = (c: number): number => squaredError(values, element, scaleOfClip(c, element));
+      if (values.length > (clip.sweepBelow ?? defaultSweepBelow)) return polishClip(s, max, error);
+      return bestPoint(100, max, error, s);
     }
   }
 }
@@ -92,7 +103,10 @@ export function maxMagnitude(values: Float32Array, signed: boolean): number {
 function percentileMagnitude(values: Float32Array, element: Element, percent: number): number {
   const signed = elementSigned(element);
   const magnitudes = values.map(x => (signed ? Math.abs(x) : Math.max(x, 0))).sort();
-  const rank = Math.min(magnitudes.length, Math.max(1, Math.ceil((percent / 100) * magnitudes.length)));
+  const rank = Math.min(
+    magnitudes.length,
+    Math.max(1, Math.ceil((percent * magnitudes.length) / 100 - 1e-9)),
+  );
   const value = magnitudes[rank - 1]!;
   // a percentile that lands on zero would erase the set
   return value > 0 ? value : magnitudes[magnitudes.length - 1]!;
@@ -115,21 +129,27 @@ export function scaleOfClip(clip: number, element: Element): number {
   return Math.fround(clip / elementMax(element));
 }
 
-function sweepClip(values: Float32Array, element: Element, points: number, max: number): number {
-  let best = max;
-  let bestError = Number.POSITIVE_INFINITY;
+/** Best of k/points of the maximum, k = 1..points, and of `start` if given; the first of equals wins. */
+export function bestPoint(
+  points: number,
+  max: number,
+  error: (clip: number) => number,
+  start?: number | undefined,
+): number {
+  let best = start ?? max;
+  let least = start === undefined ? Number.POSITIVE_INFINITY : error(start);
   for (let k = 1; k <= points; k++) {
     const candidate = Math.fround((k / points) * max);
-    const error = squaredError(values, element, scaleOfClip(candidate, element));
-    if (error < bestError) {
-      bestError = error;
+    const e = error(candidate);
+    if (e < least) {
+      least = e;
       best = candidate;
     }
   }
   return best;
 }
 
-/** KL-divergence calibration over a magnitude histogram of `bins` bins; see histogram.ts for the streaming form. */
+/** KL-divergence calibration over a magnitude histogram of `bins` bins. */
 function entropyClip(values: Float32Array, element: Element, bins: number, max: number): number {
   const signed = elementSigned(element);
   const counts = new Float64Array(bins);

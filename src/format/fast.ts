@@ -1,6 +1,7 @@
 // The entry functions. Integer elements up to 8 bits go through the SIMD kernels, other elements and the scale search
 // through the TypeScript reference; the results are the same to the bit. Refuses NaN and infinity like the reference.
 
+import { fastGroupClips } from './clip-kernel.ts';
 import { decodeReference, effectiveScales, encodeReference, type Quantized } from './codec.ts';
 import { type CodeArray, codeArray, codeRange, elementMax } from './element.ts';
 import { formatKernel, magnitudeMask, nonFiniteBits } from './kernel.ts';
@@ -33,7 +34,8 @@ export function encode(
   const g = geometry(layout, format);
   checkCount(data, layout, g);
   const method = options.clipping?.method ?? 'max';
-  const simple = method === 'max' && options.scaleChoice !== 'search';
+  const searched = options.scaleChoice === 'search';
+  const simple = method === 'max' && !searched;
   const rows = rowsPerChannel(g);
   if (simple && rows !== undefined && g.channelStride <= 16 * chunkElements) {
     const quantized = encodeChannels(data, g, rows, layout, format, element, options);
@@ -42,7 +44,8 @@ export function encode(
   const plan = planOf(g);
   let set: ScaleSet;
   let checked = true;
-  if (simple) {
+  if (searched) set = chooseScales(data, layout, format, options);
+  else if (simple) {
     let clipped = false;
     const clips = (): Float32Array => {
       clipped = true;
@@ -50,7 +53,11 @@ export function encode(
     };
     set = scalesOfClips(clips, g, layout, format, options);
     checked = clipped;
-  } else set = chooseScales(data, layout, format, options);
+  } else {
+    checkData(data, layout, g);
+    const clips = (): Float32Array => fastGroupClips(data, g, element, options.clipping!);
+    set = scalesOfClips(clips, g, layout, format, options);
+  }
   const codes = quantizePlan(data, g, plan, layout, element, set.divisor, !checked);
   return { format, layout, codes, scales: set.scales, scaleCodes: set.scaleCodes };
 }

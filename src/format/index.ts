@@ -2,6 +2,7 @@
 
 export * from './bits.ts';
 export * from './clip.ts';
+export { fastGroupClips } from './clip-kernel.ts';
 export * from './codec.ts';
 export {
   type CodeArray,

@@ -82,7 +82,8 @@ export const nonFiniteBits = 0x7f800000;
 
 /** Bytes a kernel may read or write past the end of a region. */
 const slack = 64;
-const arenaStart = 1024;
+/** Past the static data of the module. */
+const arenaStart = 4096;
 
 /**
  * One kernel instance and its memory. `layOut` gives regions by byte length; their addresses stay valid until the next

@@ -78,7 +78,7 @@ function report(error: unknown, debug: boolean): number {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;
     const unknownCommand = /unknown command '([^']*)'/.exec(error.message);
-    const names = commands.map(entry => entry.name);
+    const names = commands.flatMap(entry => [entry.name, ...entry.name.split(' ').slice(1)]);
     const usage = unknownCommand
       ? new UsageError(`unknown command '${unknownCommand[1]}'`, {
           expected: "a command of 'bitwright --help'",

@@ -1,6 +1,7 @@
 // The summary of a model as a report: figures, inputs and outputs, operators, weights, quantizable tensors, what is left.
 // Layout only: it refuses to compute anything but sums.
 
+import { basename } from 'node:path';
 import type { Dimension, ModelSummary, ValueSummary } from '../model/index.ts';
 import type { Block, Report, Table } from '../report/index.ts';
 
@@ -28,7 +29,8 @@ export function inspectReport(
     },
     { title: 'Scales and shifts that fold into weights', blocks: foldingBlocks(summary) },
   ];
-  return { title: `Model ${summary.file ?? ''}`, sections };
+  const file = summary.file ?? '';
+  return { title: `Model ${basename(file)}`, subtitle: file, sections };
 }
 
 /** Dimensions as text, `?` where nothing is known. */
@@ -54,20 +56,23 @@ function figures(
   return {
     kind: 'figures',
     items: [
-      { label: 'operator set', value: String(summary.opset), note: domains.join(', ') || undefined },
+      {
+        label: 'operator set',
+        value: String(summary.opset),
+        note: [`${summary.nodes} nodes`, ...domains].join(', '),
+      },
       { label: 'producer', value: summary.producer || 'not told', note: `IR version ${summary.irVersion}` },
-      { label: 'nodes', value: String(summary.nodes) },
       { label: 'weights', value: (summary.weightBytes / 2 ** 20).toFixed(2), unit: 'MiB' },
       {
         label: 'quantizable',
         value: (summary.quantizableShare * 100).toFixed(1),
-        unit: '% of float32 elements',
-        note: `${summary.quantizable.length} operators, ${summary.quantizableElements} weights`,
+        unit: '%',
+        note: `of the float32 elements: ${summary.quantizableElements} in ${summary.quantizable.length} operators`,
       },
       {
         label: 'multiply-accumulates',
         value: summary.macs === undefined ? 'not known' : (summary.macs / 1e6).toFixed(2),
-        unit: summary.macs === undefined ? undefined : 'million',
+        unit: summary.macs === undefined ? undefined : 'M',
         note: size,
       },
     ],

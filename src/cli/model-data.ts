@@ -36,13 +36,25 @@ export async function loadModelAndData(
       expected: '--data FOLDER of .npy, .npz, .png or .jpg files',
     });
   }
-  const calibration =
-    folder === undefined
-      ? []
-      : await calibrationBatches(
-          openFolder(folder, graph, options, (options['samples'] as number | undefined) ?? mostCalibration),
-        );
+  const calibration = folder === undefined ? [] : await calibrationOf(folder, graph, options, context);
   return { ...(await prepare(graph, context)), file, task: undefined, calibration };
+}
+
+async function calibrationOf(
+  folder: string,
+  graph: Graph,
+  options: Record<string, unknown>,
+  context: CommandContext,
+): Promise<Feeds[]> {
+  const wanted = options['samples'] as number | undefined;
+  const source = openFolder(folder, graph, options, wanted ?? mostCalibration);
+  const batches = await calibrationBatches(source);
+  const first = Object.keys(batches[0] ?? {})[0];
+  const samples = first === undefined ? 0 : batches.reduce((n, b) => n + (b[first]!.dims[0] ?? 1), 0);
+  if (wanted === undefined && samples >= mostCalibration) {
+    context.note(`note: calibration uses the first ${mostCalibration} samples; --samples takes more`);
+  }
+  return batches;
 }
 
 async function prepare(graph: Graph, context: CommandContext): Promise<Prepared> {

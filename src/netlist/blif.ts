@@ -4,8 +4,9 @@
 import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
 import type { AigBuilder } from './builder.ts';
-import { type CellLibrary, placeCell } from './cell-library.ts';
+import type { CellLibrary } from './cell-library.ts';
 import { Circuit } from './circuit.ts';
+import { placeCell } from './place-cell.ts';
 import type { SourceInput } from './source.ts';
 import { readLines, sourceName } from './text-source.ts';
 

@@ -1,29 +1,10 @@
 // Parses structural Verilog into modules: ports, nets, gate primitives, assign, instances, and registers written as
 // `always @(posedge clock) q <= d;`. Refuses every other behavioural construct by file, line and word.
 
-import { ExpressionParser } from './verilog-expression.ts';
+import { DeclarationParser } from './verilog-declarations.ts';
 import { VerilogTokens } from './verilog-tokens.ts';
-import { type Declaration, type Expression, gateTypes, type VerilogModule } from './verilog-tree.ts';
-
-const netTypes = new Set(['wire', 'reg', 'tri', 'logic', 'supply0', 'supply1']);
-/** Words that begin something this reader does not read. */
-const refusedWords = new Set(
-  `always_comb always_ff always_latch begin bind bufif0 bufif1 case casex casez class cmos deassign defparam disable else
-  event for force forever fork function generate genvar if import inout int integer interface join localparam macromodule
-  nmos notif0 notif1 package parameter pmos posedge primitive property pulldown pullup rcmos real realtime release repeat
-  rnmos rpmos rtran specify specparam struct table task time tran tri0 tri1 triand trior trireg typedef union wait wand
-  while wor`.split(/\s+/),
-);
-const structuralWords = 'module, ports, wires, gates, assign, instances, always @(posedge clock) q <= d';
-const reserved = new Set([...refusedWords, ...netTypes, ...gateTypes]);
-for (const word of 'module endmodule input output assign always initial signed end negedge endcase'.split(
-  ' ',
-)) {
-  reserved.add(word);
-}
-
-/** Words no plain identifier may be. */
-export const verilogKeywords: ReadonlySet<string> = reserved;
+import { type Expression, gateTypes, type VerilogModule } from './verilog-tree.ts';
+import { netTypes, refuse, refusedWords, structuralWords, verilogKeywords } from './verilog-words.ts';
 
 /** @throws InputError with file and line */
 export function parseVerilog(source: string, file: string | undefined): Map<string, VerilogModule> {
@@ -44,21 +25,8 @@ export function parseVerilog(source: string, file: string | undefined): Map<stri
   return modules;
 }
 
-function refuse(tokens: VerilogTokens): never {
-  return tokens.fail(`'${tokens.text}' is not structural Verilog`, structuralWords);
-}
-
-class ModuleParser {
-  private readonly tokens: VerilogTokens;
-  private readonly expressions: ExpressionParser;
-  private readonly module: VerilogModule;
+class ModuleParser extends DeclarationParser {
   private readonly instanceNames = new Set<string>();
-
-  constructor(tokens: VerilogTokens) {
-    this.tokens = tokens;
-    this.expressions = new ExpressionParser(tokens);
-    this.module = { name: '', line: tokens.line, ports: [], declarations: new Map(), items: [] };
-  }
 
   parse(): VerilogModule {
     const { tokens, module } = this;
@@ -82,28 +50,6 @@ class ModuleParser {
     return module;
   }
 
-  /** Both `(a, b)` and `(input [3:0] a, output b)`. */
-  private header(): void {
-    const { tokens, module } = this;
-    tokens.advance();
-    const seen = new Set<string>();
-    let form: Declaration | undefined;
-    while (!tokens.isMark(')')) {
-      if (tokens.isWord('input') || tokens.isWord('output')) form = this.declarationHead();
-      else if (tokens.kind === 'name' && (refusedWords.has(tokens.text) || netTypes.has(tokens.text)))
-        refuse(tokens);
-      const { line } = tokens;
-      const name = this.identifier('a port');
-      if (seen.has(name)) tokens.fail(`port '${name}' listed twice`, undefined, undefined, line);
-      seen.add(name);
-      module.ports.push(name);
-      if (form !== undefined) this.declare({ ...form, name, line });
-      if (tokens.isMark('=')) this.declarationValue(name, line, form?.type);
-      if (!tokens.isMark(')')) this.mark(',');
-    }
-    tokens.advance();
-  }
-
   private item(): void {
     const { tokens } = this;
     const { text } = tokens;
@@ -119,94 +65,8 @@ class ModuleParser {
       this.statements((target, value, line) => {
         this.module.items.push({ kind: 'initial', target, value, line });
       });
-    } else if (reserved.has(text) || text.startsWith('$')) refuse(tokens);
+    } else if (verilogKeywords.has(text) || text.startsWith('$')) refuse(tokens);
     else this.instances();
-  }
-
-  private declarations(): void {
-    const { tokens, module } = this;
-    const form = this.declarationHead();
-    for (;;) {
-      const { line } = tokens;
-      const name = this.identifier('a name');
-      if (tokens.isMark('[')) tokens.fail(`'${name}' is an array of vectors`, 'a vector of bits');
-      this.declare({ ...form, name, line });
-      if (form.direction !== undefined && !module.ports.includes(name)) {
-        tokens.fail(`'${name}' is no port of module '${module.name}'`, undefined, undefined, line);
-      }
-      if (form.type === 'supply0' || form.type === 'supply1') {
-        const value: Expression = { kind: 'constant', bits: [form.type === 'supply1' ? 1 : 0], line };
-        module.items.push({ kind: 'assign', target: { kind: 'name', name, line }, value, line });
-      }
-      if (tokens.isMark('=')) this.declarationValue(name, line, form.type);
-      if (!tokens.isMark(',')) break;
-      tokens.advance();
-    }
-    this.mark(';');
-  }
-
-  /** `wire a = b` drives a; `reg a = 1'b0` is its reset value. */
-  private declarationValue(name: string, line: number, type: string | undefined): void {
-    this.tokens.advance();
-    const target: Expression = { kind: 'name', name, line };
-    const value = this.expressions.parse();
-    this.module.items.push({
-      kind: type === 'reg' || type === 'logic' ? 'initial' : 'assign',
-      target,
-      value,
-      line,
-    });
-  }
-
-  /** Direction, type, sign and range before a list of names. */
-  private declarationHead(): Declaration {
-    const { tokens } = this;
-    const form: Declaration = { name: '', line: tokens.line, signed: false };
-    if (tokens.isWord('input') || tokens.isWord('output')) {
-      form.direction = tokens.text as 'input' | 'output';
-      tokens.advance();
-    }
-    if (tokens.kind === 'name' && netTypes.has(tokens.text)) {
-      form.type = tokens.text;
-      tokens.advance();
-    }
-    if (tokens.isWord('signed')) {
-      form.signed = true;
-      tokens.advance();
-    }
-    if (tokens.isMark('[')) {
-      tokens.advance();
-      const msb = this.expressions.integer('a constant range');
-      this.mark(':');
-      const lsb = this.expressions.integer('a constant range');
-      this.mark(']');
-      form.range = { msb, lsb };
-    }
-    if (tokens.isMark('#')) this.skipDelay();
-    return form;
-  }
-
-  private declare(next: Declaration): void {
-    const { declarations } = this.module;
-    const before = declarations.get(next.name);
-    if (before === undefined) {
-      declarations.set(next.name, next);
-      return;
-    }
-    const fail = (problem: string): never =>
-      this.tokens.fail(`${problem} (first on line ${before.line})`, undefined, undefined, next.line);
-    if (
-      (before.type !== undefined && next.type !== undefined) ||
-      (before.direction !== undefined && next.direction !== undefined) ||
-      (next.type === undefined && next.direction === undefined)
-    ) {
-      fail(`'${next.name}' declared twice`);
-    }
-    const same = before.range?.msb === next.range?.msb && before.range?.lsb === next.range?.lsb;
-    if (!same) fail(`'${next.name}' declared with two ranges`);
-    before.type ??= next.type;
-    before.direction ??= next.direction;
-    before.signed ||= next.signed;
   }
 
   private assigns(): void {
@@ -331,7 +191,7 @@ class ModuleParser {
     if (block) tokens.advance();
     while (!(block && tokens.isWord('end'))) {
       const { line } = tokens;
-      if (tokens.kind === 'name' && (reserved.has(tokens.text) || tokens.text.startsWith('$')))
+      if (tokens.kind === 'name' && (verilogKeywords.has(tokens.text) || tokens.text.startsWith('$')))
         refuse(tokens);
       if (tokens.isMark('#')) tokens.fail("delay '#' is not structural Verilog", structuralWords);
       const target = this.target();
@@ -347,7 +207,7 @@ class ModuleParser {
   /** What an assignment may drive: a name, a select, or a concatenation of these. */
   private target(): Expression {
     const { tokens } = this;
-    if (tokens.kind === 'name' && reserved.has(tokens.text)) refuse(tokens);
+    if (tokens.kind === 'name' && verilogKeywords.has(tokens.text)) refuse(tokens);
     if (tokens.kind === 'name' || tokens.kind === 'escaped') return this.expressions.reference();
     if (!tokens.isMark('{')) tokens.unexpected('a net to drive');
     return this.expressions.parse();
@@ -360,34 +220,5 @@ class ModuleParser {
     if (this.instanceNames.has(name)) tokens.fail(`instance '${name}' defined twice`);
     this.instanceNames.add(name);
     return name;
-  }
-
-  private identifier(expected: string): string {
-    const { tokens } = this;
-    if (tokens.kind === 'name' && reserved.has(tokens.text)) refuse(tokens);
-    if (tokens.kind !== 'name' && tokens.kind !== 'escaped') tokens.unexpected(expected);
-    const name = tokens.text;
-    tokens.advance();
-    return name;
-  }
-
-  /** `#3` or `#(1:2:3, 4)`: delays mean nothing here. */
-  private skipDelay(): void {
-    const { tokens } = this;
-    tokens.advance();
-    const parenthesised = tokens.isMark('(');
-    if (parenthesised) tokens.advance();
-    for (;;) {
-      if ((tokens.kind as string) !== 'number') tokens.unexpected('a constant delay');
-      tokens.advance();
-      if (!parenthesised) return;
-      if (!tokens.isMark(',') && !tokens.isMark(':')) break;
-      tokens.advance();
-    }
-    this.mark(')');
-  }
-
-  private mark(text: string): void {
-    this.expressions.mark(text);
   }
 }

@@ -5,7 +5,7 @@ import type { Aig } from './aig.ts';
 import { LineWriter } from './aiger-write.ts';
 import { groupVectors, type PortGroup, refuseProperties, UniqueNames, withBases } from './names.ts';
 import type { Sink } from './source.ts';
-import { verilogKeywords } from './verilog-parse.ts';
+import { verilogKeywords } from './verilog-words.ts';
 
 /** @throws InputError when the graph has properties */
 export function writeVerilog(aig: Aig, sink: Sink): void {

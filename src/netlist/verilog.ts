@@ -4,14 +4,16 @@
 import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
 import { instanceLimit, type NetlistReadOptions } from './blif.ts';
-import { type Cell, placeCell, yosysCell } from './cell-library.ts';
+import type { Cell } from './cell-library.ts';
 import { Circuit } from './circuit.ts';
+import { placeCell } from './place-cell.ts';
 import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
 import { chooseTop } from './top.ts';
 import { parseVerilog } from './verilog-parse.ts';
 import { type NetBudget, type Signal, VerilogScope } from './verilog-scope.ts';
 import type { Expression, GateItem, InstanceItem, RegisterItem, VerilogModule } from './verilog-tree.ts';
+import { yosysCell } from './yosys-cells.ts';
 
 /** Nets of a whole design, at most. */
 const netLimit = 1 << 25;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
-import { yosysCell } from './cell-library.ts';
 import { randomWords, simulate } from './simulate.ts';
+import { yosysCell } from './yosys-cells.ts';
 import { readYosysJson } from './yosys-json.ts';
 
 const read = (text: string, top?: string) =>

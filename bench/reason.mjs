@@ -1,5 +1,6 @@
 // Adder detection against ABC on the same files in the same run, and recall on technology-mapped multipliers.
 // Usage: node bench/reason.mjs [--quick] [--full] [--fixtures]
+//   --mapped    only the mapped circuits; the other figures are kept
 //   --quick     widths to 256, mapped circuits at 32 bits, nothing written
 //   --full      also the 2048-bit array multiplier (33.5 million ANDs, 1.5 GB)
 //   --fixtures  only remake src/reason/fixtures (needs ABC and the osu018 liberty file)
@@ -13,10 +14,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generateMultiplier, readAiger, writeAigerFile } from '../dist/netlist/index.js';
-import { adderLiterals, detectAdders, findAdders } from '../dist/reason/index.js';
+import { adderLiterals, detectAdders, findAdders, sumScorer } from '../dist/reason/index.js';
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean' }, full: { type: 'boolean' }, fixtures: { type: 'boolean' } },
+  options: {
+    mapped: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    full: { type: 'boolean' },
+    fixtures: { type: 'boolean' },
+  },
 });
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, '../dist/cli/main.js');
@@ -205,8 +211,12 @@ async function mappedRows() {
       const aig = readAiger(path);
       const original = detectAdders(readAiger(source)).adders.fullAdders;
       const shown = detectAdders(aig).adders;
+      const scorer = sumScorer();
       const start = performance.now();
-      const found = await findAdders(aig);
+      const found = await findAdders(aig, { scorer });
+      const seconds = (performance.now() - start) / 1000;
+      const byFunction = await findAdders(aig);
+      const byNetwork = await findAdders(aig, { scorer, onlyScored: true });
       const row = {
         kind,
         width: bits,
@@ -218,7 +228,14 @@ async function mappedRows() {
         recall: round(found.adders.fullAdders / original),
         halfAdders: found.adders.halfAdders,
         contradicted: contradicted(aig, found.adders),
-        seconds: round((performance.now() - start) / 1000),
+        seconds: round(seconds),
+        /** By cuts, by function, proposed by the network. */
+        bySource: [0, 1, 2].map(code => found.source.filter(x => x === code).length),
+        satMerges: found.statistics.hidden?.sat?.proved ?? null,
+        withoutNetwork: byFunction.adders.fullAdders,
+        withoutNetworkSeconds: round(byFunction.statistics.seconds),
+        networkAlone: byNetwork.adders.fullAdders,
+        networkAloneSeconds: round(byNetwork.statistics.seconds),
       };
       rows.push(row);
       console.log(JSON.stringify(row));
@@ -243,13 +260,13 @@ if (flags.fixtures) {
   if (abc === undefined) throw new Error('--fixtures needs ABC');
   fixtures();
 } else {
-  const exact = await exactRows();
-  const tree = await treeRow();
+  const results = join(here, 'results/reason.json');
+  const before = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+  const exact = flags.mapped ? (before.exact ?? []) : await exactRows();
+  const tree = flags.mapped ? (before.tree ?? null) : await treeRow();
   const large = largeRow();
   const mapped = await mappedRows();
-  const results = join(here, 'results/reason.json');
   if (!flags.quick) {
-    const before = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
     mkdirSync(dirname(results), { recursive: true });
     const body = {
       date: new Date().toISOString().slice(0, 10),

@@ -11,7 +11,7 @@ import { inputModel } from './prove.ts';
 import { Solver } from './solver.ts';
 
 export interface SweepOptions {
-  /** Passes of random simulation (512 vectors each) before the first proof; 1 to 1000, default 8. */
+  /** Passes of simulation (512 vectors each) before the first proof, random ones and runs in turn; 1 to 1000, default 8. */
   rounds?: number | undefined;
   /** Conflicts for one pair of nets; default 1000. */
   conflicts?: number | undefined;
@@ -137,6 +137,22 @@ export function sweep(aig: Aig, options: SweepOptions = {}): SweepResult {
 
 const none = -1;
 
+/**
+ * Vectors made of a few runs of equal bits along the inputs: where operands are sign-extended, nearly empty or nearly
+ * full, nets differ that random vectors hold equal.
+ */
+function runs(inputs: number, block: Uint32Array, blockWords: number, random: Random): void {
+  block.fill(0, blockWords, (1 + inputs) * blockWords);
+  for (let lane = 0; lane < 32 * blockWords; lane++) {
+    const change = 1 / (2 + random.below(Math.max(1, inputs)));
+    let bit = random.below(2);
+    for (let i = 0; i < inputs; i++) {
+      if (random.uniform() < change) bit ^= 1;
+      block[(1 + i) * blockWords + (lane >>> 5)]! |= bit << (lane & 31);
+    }
+  }
+}
+
 /** Nets equal, up to complement, on every vector simulated so far. */
 class Classes {
   private readonly simulator: Simulator;
@@ -156,7 +172,11 @@ class Classes {
     this.members.push(Array.from({ length: aig.variableCount }, (_, v) => v));
     for (let round = 0; round < rounds; round++) {
       const block = this.simulator.block();
-      for (let at = blockWords; at < aig.firstAnd * blockWords; at++) block[at] = random.uint32();
+      if (round % 2 === 0) {
+        for (let at = blockWords; at < aig.firstAnd * blockWords; at++) block[at] = random.uint32();
+      } else {
+        runs(aig.firstAnd - 1, block, blockWords, random);
+      }
       // all zeros and all ones are vectors too
       if (round === 0) {
         for (let v = 1; v < aig.firstAnd; v++) block[v * blockWords] = (block[v * blockWords]! & ~3) | 2;

@@ -25,9 +25,14 @@ export interface BudgetResult {
  * Chooses formats.
  * @param measured sensitivity of every layer under every format of the ladder
  * @param budget effective bits over all weights, scales included
+ * @param goal `within`: least disturbance within the budget; `narrowest`: fewest bits
  * @throws UsageError when even the narrowest formats do not fit
  */
-export function chooseFormats(measured: readonly LayerSensitivity[], budget: number): BudgetResult {
+export function chooseFormats(
+  measured: readonly LayerSensitivity[],
+  budget: number,
+  goal: 'within' | 'narrowest' = 'within',
+): BudgetResult {
   const byNode = new Map<string, LayerSensitivity[]>();
   for (const m of measured) byNode.set(m.node, [...(byNode.get(m.node) ?? []), m]);
   const every = [...byNode.values()].map(choicesOf);
@@ -42,7 +47,7 @@ export function chooseFormats(measured: readonly LayerSensitivity[], budget: num
     });
   }
   const blocked = new Set<number>();
-  for (;;) {
+  for (; goal === 'within'; ) {
     let best = -1;
     let bestGain = 0;
     ladders.forEach((ladder, i) => {
@@ -66,7 +71,7 @@ export function chooseFormats(measured: readonly LayerSensitivity[], budget: num
     bits += step;
   }
   const choices = ladders.map((l, i) => l[at[i]!]!);
-  for (;;) {
+  for (; goal === 'within'; ) {
     let best: { layer: number; choice: Choice; cost: number; gain: number } | undefined;
     every.forEach((options, layer) => {
       const here = choices[layer]!;

@@ -18,6 +18,7 @@ export {
   compareWith,
   evaluateTask,
   outputsOf,
+  type RunOptions,
   runBatches,
 } from './evaluate.ts';
 export {

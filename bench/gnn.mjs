@@ -174,7 +174,7 @@ for (const [kind, width] of [
       nodes: best.nodes,
       seconds: best.seconds,
       nodesPerSecond: perSecond,
-      haloShare: best.haloShare,
+      distinctShare: best.distinctShare,
       prepareSeconds: best.prepareSeconds,
     });
     log(`${kind}${width} ${threads} threads ${(perSecond / 1e6).toFixed(2)} million nodes/s`);

@@ -67,6 +67,7 @@ export class FeatureReader {
   private readonly npn = npnTable();
   private readonly leaves = new Int32Array(8);
   private leafCount = 0;
+  private readonly scratch = new Uint16Array(fieldCount);
 
   constructor(source: FeatureSource) {
     this.source = source;
@@ -101,6 +102,28 @@ export class FeatureReader {
     const deep = this.twice(a) & this.twice(b);
     out[at + 3] =
       deepBase + (this.leafCount <= 4 ? this.npn[deep & 0xffff]! : npnClasses + this.leafCount - 5);
+  }
+
+  /** The features of `variable` as one number other than 0, a signed 32-bit word. */
+  code(variable: number): number {
+    const { scratch } = this;
+    this.read(variable, scratch, 0);
+    const high = (scratch[0]! - shapeBase) * sharingRows + scratch[1]! - sharingBase;
+    const middle = (high * (npnClasses + 1) + scratch[2]! - pairBase) * deepRows + scratch[3]! - deepBase;
+    return (middle * fanoutRows + scratch[4]! - fanoutBase + 1) | 0;
+  }
+
+  /** Writes the embedding rows behind a code at `out[at…]`. */
+  decode(code: number, out: Uint16Array, at: number): void {
+    let x = (code >>> 0) - 1;
+    out[at + 4] = fanoutBase + (x % fanoutRows);
+    x = Math.floor(x / fanoutRows);
+    out[at + 3] = deepBase + (x % deepRows);
+    x = Math.floor(x / deepRows);
+    out[at + 2] = pairBase + (x % (npnClasses + 1));
+    x = Math.floor(x / (npnClasses + 1));
+    out[at + 1] = sharingBase + (x % sharingRows);
+    out[at] = shapeBase + Math.floor(x / sharingRows);
   }
 
   /** 0..9: complement, and input / constant / AND by how many of its fan-ins are complemented. */

@@ -34,7 +34,7 @@ export interface Prediction {
   /** Probability, in 255ths, that the variable is a carry or a sum of an original adder. */
   carryProbability: Uint8Array;
   sumProbability: Uint8Array;
-  statistics: { nodes: number; seconds: number; prepareSeconds: number; haloShare: number; threads: number };
+  statistics: { nodes: number; seconds: number; prepareSeconds: number; distinctShare: number; threads: number };
 }
 
 /** Message to a worker; see predict-worker.ts. */
@@ -105,7 +105,7 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
       nodes: n - 1,
       seconds: (end - begin) / 1000,
       prepareSeconds: (prepared - begin) / 1000,
-      haloShare: computed / n - 1,
+      distinctShare: computed / n,
       threads,
     },
   };
@@ -178,8 +178,9 @@ function shared32(a: Uint32Array): Uint32Array {
 export function inferenceSource(aig: Aig, model: Model): InferenceSource {
   const a = model.architecture;
   const base = featureSource(aig, a.simulate);
-  const source = { ...base, fanin0: shared32(aig.fanin0), fanin1: shared32(aig.fanin1) };
   const n = aig.variableCount;
+  const codes = new Int32Array(new SharedArrayBuffer(4 * n));
+  const source = { ...base, codes, fanin0: shared32(aig.fanin0), fanin1: shared32(aig.fanin1) };
   const none = new Uint32Array(0);
   if (!a.relations.includes('fanout')) {
     return { ...source, variableCount: n, fanoutOffsets: none, fanoutIndices: none };

@@ -1,19 +1,24 @@
-// Inference over a window of variables: the window, then ring by ring the neighbours its layers need (the halo),
-// recomputed exactly. Results equal those of the whole graph bit for bit. Refuses to keep states between windows.
+// Inference by distinct neighbourhoods: what a layer gives a node depends only on what the layer below gave the node and
+// its neighbours, in order. Nodes that agree on that are computed once (colour refinement), so the dense layers run over
+// a few thousand rows instead of every node. Results equal those of the whole graph bit for bit. Refuses to approximate:
+// neighbourhoods count as the same only when they are, word by word.
 
 import { ensureMemory } from '../../kernels/load.ts';
 import { type Layout, layout, logitColumns } from './architecture.ts';
 import { FeatureReader, type FeatureSource, fieldCount } from './features.ts';
 import { isMean } from './graph.ts';
+import { Interner } from './interner.ts';
 import { wasmKernels } from './kernels.ts';
 import type { Model } from './model.ts';
 
-/** Everything a window reads; arrays in shared memory can be posted to workers without a copy. */
+/** Everything inference reads; arrays in shared memory can be posted to workers without a copy. */
 export interface InferenceSource extends FeatureSource {
   variableCount: number;
   /** Consumers of each variable with at most `fanoutLimit` of them, in rising order; empty when no layer needs them. */
   fanoutOffsets: Uint32Array;
   fanoutIndices: Uint32Array;
+  /** Feature code of each variable, 0 while unknown. Threads fill it in; they can only write the same number. */
+  codes: Int32Array;
 }
 
 /** What inference fills, indexed by variable. */
@@ -25,210 +30,308 @@ export interface InferenceOutput {
   sum: Uint8Array;
 }
 
-/** A model in kernel memory, ready to run windows; one instance a thread. */
+/** Rows a pass over the dense layers takes at once: they stay in the second-level cache. */
+const block = 1024;
+/** Neighbourhoods a layer may know before all are forgotten: it bounds the memory of irregular circuits. */
+const most = 1 << 18;
+
+/** What one layer (0: the features) knows. */
+interface Level {
+  /** Neighbourhoods: own state, shape (see `shapeOf`), fan-ins' and fan-outs' states below. Level 0: the feature code. */
+  known: Interner;
+  /** By variable, 1 + the number of its neighbourhood, or 0. Unused at level 0 and the last. */
+  seen: Int32Array;
+  width: number;
+  /** Address and room (rows) of the vectors computed for neighbourhoods 0 … computed-1. */
+  base: number;
+  room: number;
+  computed: number;
+}
+
+/** A model in kernel memory, ready to run windows; one instance a thread. It remembers neighbourhoods between windows. */
 export class WindowModel {
   private readonly model: Model;
   private readonly layout: Layout;
   private readonly k = wasmKernels();
   private readonly source: InferenceSource;
   private readonly reader: FeatureReader;
-  private readonly local: Int32Array;
-  private nodes = new Uint32Array(1 << 16);
+  private readonly levels: Level[];
+  private readonly depth: number;
+  private readonly local: boolean;
+  private readonly splitsFanins: boolean;
   private readonly p: number;
   private readonly headAt: number;
-  private readonly heap: number;
-  /** Nodes computed, halo included. */
+  private top: number;
+  private types = new Int32Array(0);
+  private answers = new Uint8Array(3 << 12);
+  /** Nodes run through the last layer: one for each distinct neighbourhood. */
   computed = 0;
 
   constructor(model: Model, source: InferenceSource) {
+    const a = model.architecture;
     this.model = model;
     this.source = source;
-    this.layout = layout(model.architecture);
+    this.layout = layout(a);
     this.reader = new FeatureReader(source);
-    this.local = new Int32Array(source.variableCount);
+    this.depth = a.widths.length;
+    this.local = a.input === 'local';
+    this.splitsFanins = a.relations.includes('plain') || a.relations.includes('complemented');
     this.p = (this.k.heapBase() + 15) & ~15;
     this.headAt = this.p + 4 * this.layout.size;
     const { head, bias } = foldedHead(model, this.layout);
-    this.heap = (this.headAt + 4 * (head.length + bias.length) + 15) & ~15;
-    ensureMemory(this.k.memory, this.heap);
+    this.top = (this.headAt + 4 * (head.length + bias.length) + 15) & ~15;
+    ensureMemory(this.k.memory, this.top);
     const f = new Float32Array(this.k.memory.buffer);
     f.set(model.parameters, this.p / 4);
     f.set(head, this.headAt / 4);
     f.set(bias, this.headAt / 4 + head.length);
+    this.levels = [a.inputWidth, ...a.widths].map((width, i) => ({
+      known: new Interner(),
+      seen: new Int32Array(i > 0 && i < this.depth ? source.variableCount : 0),
+      width,
+      base: 0,
+      room: 0,
+      computed: 0,
+    }));
   }
 
   /** Computes variables [from, to) into `out`. */
   run(from: number, to: number, out: InferenceOutput): void {
-    const a = this.model.architecture;
-    const l = this.layout;
-    const k = this.k;
-    const counts = this.collect(from, to);
-    const depth = a.widths.length;
-    const total = counts[depth]!;
-    const rows = counts[depth - 1]!;
-    this.computed += total;
-    let at = this.heap;
-    const take = (bytes: number): number => {
-      const here = at;
-      at += (bytes + 15) & ~15;
-      return here;
-    };
-    const blocks = 1 + a.relations.length;
-    const inputs = [a.inputWidth, ...a.widths];
-    const edgeRoom = a.relations.map(r => (r === 'fanout' ? rows * a.fanoutLimit : rows * 2));
-    const edges = a.relations.map((r, c) => ({
-      offsets: take(4 * (rows + 1)),
-      indices: take(4 * edgeRoom[c]!),
-      scale: isMean(r) ? take(4 * rows) : 0,
-    }));
-    const ids = take(2 * fieldCount * total);
-    // Two buffers take turns: layer i reads one and writes its result into the other.
-    const strides = inputs.map((w, i) => (i < depth ? w * blocks : w));
-    const bytes = [0, 0];
-    strides.forEach((s, i) => {
-      bytes[i & 1] = Math.max(bytes[i & 1]!, 4 * s * counts[depth - i]!);
-    });
-    const buffers = [take(bytes[0]!), take(bytes[1]!)];
-    const last = a.widths.at(-1)!;
-    const dense = l.dense ? take(4 * last * (to - from)) : 0;
-    const logits = take(4 * logitColumns * (to - from));
-    ensureMemory(k.memory, at);
-    this.fill(edges, ids, buffers[0]!, strides[0]!, rows, total);
-    if (l.table)
-      k.embed(this.p + 4 * l.table.offset, ids, fieldCount, buffers[0]!, strides[0]!, total, a.inputWidth);
-    for (let i = 0; i < depth; i++) {
-      const z = buffers[i & 1]!;
-      const s = strides[i]!;
-      const w = inputs[i]!;
-      const n = counts[depth - 1 - i]!;
-      edges.forEach((e, c) => {
-        k.aggregate(z, s, z + 4 * w * (c + 1), s, e.offsets, e.indices, 0, e.scale, n, w, 0);
-      });
-      const { weight, bias } = l.layers[i]!;
-      const next = buffers[(i + 1) & 1]!;
-      const wp = this.p + 4 * weight.offset;
-      k.gemm(z, s, wp, this.p + 4 * bias.offset, next, strides[i + 1]!, n, weight.rows, weight.columns, 1);
+    if (this.types.length < to - from) this.types = new Int32Array(to - from);
+    const { types, depth, levels } = this;
+    for (let v = from; v < to; v++) types[v - from] = this.neighbourhood(depth, v);
+    for (let level = 0; level <= depth; level++) this.compute(level);
+    const { answers } = this;
+    for (let v = from; v < to; v++) {
+      const t = 3 * types[v - from]!;
+      out.classes[v] = answers[t]!;
+      out.carry[v] = answers[t + 1]!;
+      out.sum[v] = answers[t + 2]!;
     }
-    let h = buffers[depth & 1]!;
+    if (levels.some(l => l.known.count > most)) this.forget();
+  }
+
+  /** What the layers below `level` tell of a variable, as a number other than 0. */
+  private state(level: number, v: number): number {
+    if (level === 0) {
+      const { codes } = this.source;
+      const known = codes[v]!;
+      if (known !== 0) return known;
+      return (codes[v] = this.local ? this.reader.code(v) : this.publishedCode(v));
+    }
+    const { seen } = this.levels[level]!;
+    const known = seen[v]!;
+    if (known !== 0) return known;
+    return (seen[v] = 1 + this.neighbourhood(level, v));
+  }
+
+  /** The number of a variable's neighbourhood at a level of 1 and above. */
+  private neighbourhood(level: number, v: number): number {
+    const { firstAnd, fanin0, fanin1, fanoutOffsets, fanoutIndices } = this.source;
+    const { known } = this.levels[level]!;
+    const below = level - 1;
+    const first = fanoutOffsets.length > 0 ? fanoutOffsets[v]! : 0;
+    const last = fanoutOffsets.length > 0 ? fanoutOffsets[v + 1]! : 0;
+    const pool = known.room(4 + last - first);
+    const start = known.end;
+    let at = start + 2;
+    let shape = 0;
+    pool[start] = this.state(below, v);
+    if (v >= firstAnd) {
+      const a = fanin0[v - firstAnd]!;
+      const b = fanin1[v - firstAnd]!;
+      shape = shapeOf(a, b, this.splitsFanins);
+      pool[at++] = this.state(below, a >>> 1);
+      pool[at++] = this.state(below, b >>> 1);
+    }
+    pool[start + 1] = shape;
+    for (let e = first; e < last; e++) pool[at++] = this.state(below, fanoutIndices[e]!);
+    return known.intern(at);
+  }
+
+  /** 1 + the published features as four bits. */
+  private publishedCode(v: number): number {
+    const { firstAnd, fanin0, fanin1 } = this.source;
+    if (v < firstAnd) return 1;
+    return 2 + (fanin0[v - firstAnd]! & 1) + 2 * (fanin1[v - firstAnd]! & 1);
+  }
+
+  /** Vectors of the neighbourhoods a level met since the last call. */
+  private compute(level: number): void {
+    const l = this.levels[level]!;
+    if (level > 0) this.internFeatures(level);
+    if (l.room < l.known.count) this.enlarge(l);
+    for (let from = l.computed; from < l.known.count; from += block) {
+      const to = Math.min(from + block, l.known.count);
+      if (level === 0) this.embed(l, from, to);
+      else this.layer(level, from, to);
+      if (level === this.depth) this.answer(l, from, to);
+    }
+    l.computed = l.known.count;
+  }
+
+  /** Features come as codes: the first layer's new neighbourhoods get them numbered, and new ones computed. */
+  private internFeatures(level: number): void {
+    if (level > 1) return;
+    const { known, computed } = this.levels[1]!;
+    const features = this.levels[0]!.known;
+    const { pool, starts } = known;
+    const from = computed < known.count ? starts[computed]! : known.end;
+    if (this.codeIds.length < pool.length) {
+      const grown = new Int32Array(pool.length);
+      grown.set(this.codeIds);
+      this.codeIds = grown;
+    }
+    for (let id = computed, i = from; id < known.count; id++) {
+      for (const end = starts[id + 1]!; i < end; i++) {
+        if (i === starts[id]! + 1) continue;
+        features.room(1)[features.end] = pool[i]!;
+        this.codeIds[i] = 1 + features.intern(features.end + 1);
+      }
+    }
+    this.compute(0);
+  }
+  /** The first layer's pool with feature codes replaced by 1 + their numbers. */
+  private codeIds = new Int32Array(0);
+
+  private enlarge(l: Level): void {
+    const room = Math.max(block, 2 * l.known.count);
+    const base = this.top;
+    this.top += 4 * l.width * room;
+    ensureMemory(this.k.memory, this.top);
+    new Float32Array(this.k.memory.buffer).copyWithin(
+      base >>> 2,
+      l.base >>> 2,
+      (l.base >>> 2) + l.width * l.computed,
+    );
+    l.base = base;
+    l.room = room;
+  }
+
+  private embed(l: Level, from: number, to: number): void {
+    const { table } = this.layout;
+    const { pool } = l.known;
+    const out = l.base + 4 * l.width * from;
+    if (table) {
+      const ids = this.top;
+      ensureMemory(this.k.memory, ids + 2 * fieldCount * block);
+      const h = new Uint16Array(this.k.memory.buffer, ids, fieldCount * block);
+      for (let i = from; i < to; i++) this.reader.decode(pool[i]!, h, (i - from) * fieldCount);
+      this.k.embed(this.p + 4 * table.offset, ids, fieldCount, out, l.width, to - from, l.width);
+      return;
+    }
+    const f = new Float32Array(this.k.memory.buffer, out, 4 * (to - from));
+    for (let i = from, o = 0; i < to; i++, o += 4) {
+      const c = pool[i]! - 2;
+      f[o] = f[o + 1] = c < 0 ? 0 : 1;
+      f[o + 2] = c < 0 ? 0 : c & 1;
+      f[o + 3] = c < 0 ? 0 : c >> 1;
+    }
+  }
+
+  /** One message-passing layer over neighbourhoods [from, to) of `level`. */
+  private layer(level: number, from: number, to: number): void {
+    const { k } = this;
+    const { relations, fanoutLimit } = this.model.architecture;
+    const below = this.levels[level - 1]!;
+    const l = this.levels[level]!;
+    const { starts } = l.known;
+    const pool = level === 1 ? this.codeIds : l.known.pool;
+    const shapes = l.known.pool;
     const n = to - from;
-    if (l.dense) {
-      k.gemm(h, last, this.p + 4 * l.dense.offset, 0, dense, last, n, last, last, 1);
+    const w = below.width;
+    const stride = w * (1 + relations.length);
+    const z = this.top;
+    const offsets = z + 4 * stride * block;
+    const scale = offsets + 4 * (block + 4);
+    const indices = scale + 4 * block;
+    ensureMemory(k.memory, indices + 4 * block * Math.max(2, fanoutLimit));
+    const u = new Uint32Array(k.memory.buffer);
+    const f = new Float32Array(k.memory.buffer);
+    const list = indices >>> 2;
+    for (let c = 0; c <= relations.length; c++) {
+      const relation = c === 0 ? undefined : relations[c - 1];
+      let e = 0;
+      for (let i = 0; i < n; i++) {
+        const at = starts[from + i]!;
+        const end = starts[from + i + 1]!;
+        const shape = shapes[at + 1]!;
+        const and = shape !== 0;
+        const start = e;
+        u[(offsets >>> 2) + i] = e;
+        if (relation === undefined) u[list + e++] = pool[at]! - 1;
+        else if (relation === 'fanout') {
+          for (let x = at + (and ? 4 : 2); x < end; x++) u[list + e++] = pool[x]! - 1;
+        } else if (and) {
+          const want = relation === 'fanin' ? 8 : relation === 'plain' ? 2 : 4;
+          if (shape & want) u[list + e++] = pool[at + 2]! - 1;
+          if (shape & (want << 3)) u[list + e++] = pool[at + 3]! - 1;
+        }
+        f[(scale >>> 2) + i] = e > start ? 1 / (e - start) : 0;
+      }
+      u[(offsets >>> 2) + n] = e;
+      const mean = relation !== undefined && isMean(relation) ? scale : 0;
+      k.aggregate(below.base, w, z + 4 * w * c, stride, offsets, indices, 0, mean, n, w, 0);
+    }
+    const { weight, bias } = this.layout.layers[level - 1]!;
+    const y = l.base + 4 * l.width * from;
+    const wp = this.p + 4 * weight.offset;
+    k.gemm(z, stride, wp, this.p + 4 * bias.offset, y, l.width, n, weight.rows, weight.columns, 1);
+  }
+
+  /** Heads over neighbourhoods [from, to) of the last level. */
+  private answer(l: Level, from: number, to: number): void {
+    const { k } = this;
+    const n = to - from;
+    const width = l.width;
+    this.computed += n;
+    const dense = this.top;
+    const logits = dense + 4 * width * block;
+    ensureMemory(k.memory, logits + 4 * logitColumns * block);
+    let h = l.base + 4 * width * from;
+    if (this.layout.dense) {
+      k.gemm(h, width, this.p + 4 * this.layout.dense.offset, 0, dense, width, n, width, width, 1);
       h = dense;
     }
-    const headBias = this.headAt + 4 * last * logitColumns;
-    k.gemm(h, last, this.headAt, headBias, logits, logitColumns, n, last, logitColumns, 0);
-    this.answer(logits, from, to, out);
-  }
-
-  /** Lists the window and its rings; returns how many nodes lie within 0, 1, … layers. */
-  private collect(from: number, to: number): number[] {
-    const { firstAnd, fanin0, fanin1, fanoutOffsets, fanoutIndices } = this.source;
-    const { local } = this;
-    const wantsFanouts = fanoutOffsets.length > 0;
-    let count = 0;
-    const visit = (v: number): void => {
-      if (local[v] !== 0) return;
-      if (count === this.nodes.length) {
-        const grown = new Uint32Array(2 * count);
-        grown.set(this.nodes);
-        this.nodes = grown;
-      }
-      this.nodes[count++] = v;
-      local[v] = count;
-    };
-    for (let v = from; v < to; v++) visit(v);
-    const counts = [count];
-    let done = 0;
-    for (let ring = 0; ring < this.model.architecture.widths.length; ring++) {
-      const end = count;
-      for (; done < end; done++) {
-        const v = this.nodes[done]!;
-        if (v >= firstAnd) {
-          visit(fanin0[v - firstAnd]! >>> 1);
-          visit(fanin1[v - firstAnd]! >>> 1);
-        }
-        if (wantsFanouts)
-          for (let e = fanoutOffsets[v]!; e < fanoutOffsets[v + 1]!; e++) visit(fanoutIndices[e]!);
-      }
-      counts.push(count);
+    const headBias = this.headAt + 4 * width * logitColumns;
+    k.gemm(h, width, this.headAt, headBias, logits, logitColumns, n, width, logitColumns, 0);
+    if (this.answers.length < 3 * to) {
+      const grown = new Uint8Array(6 * to);
+      grown.set(this.answers);
+      this.answers = grown;
     }
-    return counts;
-  }
-
-  /** Writes edges of the first `rows` nodes and features of all `total`, then forgets the local numbers. */
-  private fill(
-    edges: { offsets: number; indices: number; scale: number }[],
-    ids: number,
-    first: number,
-    stride: number,
-    rows: number,
-    total: number,
-  ): void {
-    const { firstAnd, fanin0, fanin1, fanoutOffsets, fanoutIndices } = this.source;
-    const { local, nodes } = this;
-    const u = new Uint32Array(this.k.memory.buffer);
-    const f = new Float32Array(this.k.memory.buffer);
-    this.model.architecture.relations.forEach((relation, c) => {
-      const { offsets, indices, scale } = edges[c]!;
-      const base = indices >>> 2;
-      let e = 0;
-      for (let i = 0; i < rows; i++) {
-        u[(offsets >>> 2) + i] = e;
-        const v = nodes[i]!;
-        const start = e;
-        if (relation === 'fanout') {
-          const end = fanoutOffsets[v + 1]!;
-          for (let x = fanoutOffsets[v]!; x < end; x++) u[base + e++] = local[fanoutIndices[x]!]! - 1;
-        } else if (v >= firstAnd) {
-          const p = fanin0[v - firstAnd]!;
-          const q = fanin1[v - firstAnd]!;
-          if (relation === 'fanin') {
-            if (p > 1) u[base + e++] = local[p >>> 1]! - 1;
-            if (q > 1) u[base + e++] = local[q >>> 1]! - 1;
-          } else {
-            const want = relation === 'complemented' ? 1 : 0;
-            if ((p & 1) === want) u[base + e++] = local[p >>> 1]! - 1;
-            if ((q & 1) === want) u[base + e++] = local[q >>> 1]! - 1;
-          }
-        }
-        if (scale !== 0) f[(scale >>> 2) + i] = e > start ? 1 / (e - start) : 0;
-      }
-      u[(offsets >>> 2) + rows] = e;
-    });
-    if (this.model.architecture.input === 'local') {
-      const h = new Uint16Array(this.k.memory.buffer, ids, fieldCount * total);
-      for (let i = 0; i < total; i++) this.reader.read(nodes[i]!, h, i * fieldCount);
-    } else {
-      for (let i = 0; i < total; i++) {
-        const v = nodes[i]!;
-        const o = (first >>> 2) + i * stride;
-        const and = v >= firstAnd;
-        f[o] = f[o + 1] = and ? 1 : 0;
-        f[o + 2] = and ? fanin0[v - firstAnd]! & 1 : 0;
-        f[o + 3] = and ? fanin1[v - firstAnd]! & 1 : 0;
-      }
-    }
-    for (let i = 0; i < total; i++) local[nodes[i]!] = 0;
-  }
-
-  private answer(logits: number, from: number, to: number, out: InferenceOutput): void {
-    const f = new Float32Array(this.k.memory.buffer, logits, (to - from) * logitColumns);
-    for (let v = from, o = 0; v < to; v++, o += logitColumns) {
+    const f = new Float32Array(k.memory.buffer, logits, n * logitColumns);
+    for (let t = 3 * from, o = 0; t < 3 * to; t += 3, o += logitColumns) {
       let code = 0;
-      for (let h = 0; h < 4; h++) {
-        const a = f[o + 4 * h]!;
-        const b = f[o + 4 * h + 1]!;
-        const c = f[o + 4 * h + 2]!;
-        code |= (b > a ? (c > b ? 2 : 1) : c > a ? 2 : 0) << (2 * h);
+      for (let head = 0; head < 4; head++) {
+        const a = f[o + 4 * head]!;
+        const b = f[o + 4 * head + 1]!;
+        const c = f[o + 4 * head + 2]!;
+        code |= (b > a ? (c > b ? 2 : 1) : c > a ? 2 : 0) << (2 * head);
       }
-      out.classes[v] = code;
+      this.answers[t] = code;
       const x = Math.exp(f[o + 12]! - f[o + 14]!);
       const y = Math.exp(f[o + 13]! - f[o + 14]!);
       const s = 255 / (x + y + 1);
-      out.carry[v] = x * s + 0.5;
-      out.sum[v] = y * s + 0.5;
+      this.answers[t + 1] = x * s + 0.5;
+      this.answers[t + 2] = y * s + 0.5;
     }
   }
+
+  private forget(): void {
+    for (const l of this.levels) {
+      l.known.clear();
+      l.seen.fill(0);
+      l.computed = 0;
+    }
+  }
+}
+
+/** Bits of an AND: 1 always; 2, 4, 8 first fan-in plain, complemented, not constant; 16, 32, 64 the same of the second. */
+function shapeOf(a: number, b: number, split: boolean): number {
+  const p = split ? (a & 1 ? 4 : 2) : 0;
+  const q = split ? (b & 1 ? 32 : 16) : 0;
+  return 1 | p | q | (a > 1 ? 8 : 0) | (b > 1 ? 64 : 0);
 }
 
 /** The heads with batch normalisation folded in, so that inference is dense layers alone. */

@@ -1,8 +1,11 @@
 // Reproduces the figures of docs/reason-gnn.md: node bench/gnn.mjs [--large]. Results: bench/results/gnn.json.
 // Mapped test circuits need ABC and a liberty file (apt: berkeley-abc, qflow-tech-osu018); without them they are left out.
-// --speed measures speed alone and keeps the other figures; --circuits rewrites the committed training circuits instead; --large adds the 2048-bit array multiplier.
+// Rows of the results file made with the same model and training circuits (its `stamp`) are kept, so an interrupted run resumes;
+// --fresh makes all anew. --speed measures speed alone; --large adds the 2048-bit array multiplier; --circuits rewrites the
+// committed training circuits instead. Trained models are kept under the system's temporary folder.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +17,7 @@ import {
   loadModel,
   originMatch,
   predict,
+  saveModel,
   score,
   trainingCircuits,
   trainModel,
@@ -28,6 +32,7 @@ const reads = {
   osu018: `read_lib -w ${liberty}`,
   mcnc: `read_genlib ${genlib('mcnc')}`,
   complex: `read_genlib ${genlib('complex')}`,
+  development: `read_genlib ${genlib('development')}`,
 };
 const resyn2 =
   'balance; rewrite; refactor; balance; rewrite; rewrite -z; balance; refactor -z; rewrite -z; balance';
@@ -105,32 +110,46 @@ function confirm(aig, original) {
 const log = text => process.stderr.write(`${text}\n`);
 const percent = x => Math.round(x * 1e6) / 1e4;
 
-async function models() {
-  const all = {};
-  const published = await trainModel(architecture('gamora'), trainingCircuits('csa8'), { epochs: 100 });
-  all['gamora, trained on CSA8 as published'] = published;
-  log(`gamora csa8 ${published.seconds.toFixed(1)} s`);
-  const mix = await trainModel(architecture('gamora'), trainingCircuits('mix'), {
-    epochs: 200,
-    sampleNodes: 0,
-    balance: 0.5,
-    dropout: 0.1,
-  });
-  all['gamora, trained on the mix'] = mix;
-  log(`gamora mix ${mix.seconds.toFixed(1)} s`);
-  const a = architecture('default');
-  for (const [name, change] of [
-    ['default with simulation signatures', { simulate: true }],
-    [
-      'default with signatures, fan-in messages only',
-      { simulate: true, relations: ['plain', 'complemented'] },
-    ],
-  ]) {
-    all[name] = await trainModel({ ...a, ...change }, trainingCircuits('mix'), { epochs: 200 });
-    log(`${name} ${all[name].seconds.toFixed(1)} s`);
-  }
-  all['default'] = { model: loadModel(), seconds: Number.NaN };
-  return all;
+const folder = join(root, 'assets/gnn');
+const hash = createHash('sha256').update(readFileSync(join(folder, 'default.model')));
+for (const f of readdirSync(join(folder, 'circuits')).sort()) {
+  hash.update(f).update(readFileSync(join(folder, 'circuits', f)));
+}
+const stamp = hash.digest('hex').slice(0, 16);
+const kept = join(tmpdir(), `bitwright-gnn-${stamp}`);
+mkdirSync(kept, { recursive: true });
+
+const a = architecture('default');
+const mixed = { epochs: 200, sampleNodes: 0, balance: 0.5, dropout: 0.1 };
+const narrow = { simulate: true, relations: ['plain', 'complemented'] };
+/** Models by name: architecture, circuits, options of training. */
+const recipes = {
+  'gamora, trained on CSA8 as published': [architecture('gamora'), 'csa8', { epochs: 100 }],
+  'gamora, trained on the mix': [architecture('gamora'), 'mix', mixed],
+  'default with simulation signatures': [{ ...a, simulate: true }, 'mix', { epochs: 200 }],
+  'default with signatures, fan-in messages only': [{ ...a, ...narrow }, 'mix', { epochs: 200 }],
+};
+for (const seed of [2, 3]) {
+  recipes[`default, seed ${seed}`] = [a, 'mix', { epochs: 200, seed }];
+  recipes[`default with simulation signatures, seed ${seed}`] = [
+    { ...a, simulate: true },
+    'mix',
+    { epochs: 200, seed },
+  ];
+}
+const training = [];
+
+/** The model of that name; trained when no earlier run left it. */
+async function obtain(name) {
+  if (name === 'default') return loadModel();
+  const path = join(kept, `${name.replace(/\W+/g, '-')}.model`);
+  if (existsSync(path)) return loadModel(path);
+  const [shape, set, options] = recipes[name];
+  const t = await trainModel(shape, trainingCircuits(set), options);
+  saveModel(t.model, path);
+  training.push({ name, seconds: t.seconds, parameters: t.model.parameters.length });
+  log(`${name} ${t.seconds.toFixed(1)} s`);
+  return t.model;
 }
 
 const cases = [];
@@ -151,10 +170,23 @@ if (haveAbc) {
   }
 }
 
+const developmentCases = [];
+if (haveAbc) {
+  for (const kind of ['csa', 'booth']) {
+    for (const width of [24, 32]) {
+      for (const script of ['map', 'area']) {
+        const label = `${kind === 'csa' ? 'CSA' : 'Booth'} ${width} development ${script}`;
+        developmentCases.push({ name: label, kind, width, library: 'development', script });
+      }
+    }
+  }
+}
+
 const speedOnly = process.argv.includes('--speed');
 const results = join(root, 'bench/results/gnn.json');
 mkdirSync(join(root, 'bench/results'), { recursive: true });
-const before = speedOnly && existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+const before = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+const same = before.stamp === stamp && !process.argv.includes('--fresh');
 const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version };
 
 const speed = [];
@@ -194,49 +226,50 @@ if (process.argv.includes('--large')) {
   log(JSON.stringify(large));
 }
 
-const trained = speedOnly ? {} : await models();
-const training = Object.entries(trained).map(([name, t]) => ({
-  name,
-  seconds: t.seconds,
-  parameters: t.model.parameters.length,
-}));
-const rows = [];
-const confirmations = [];
+const rows = speedOnly || same ? (before.rows ?? []) : [];
+const development = speedOnly || same ? (before.development ?? []) : [];
+const confirmations = speedOnly || same ? (before.confirmations ?? []) : [];
 
 function save() {
-  const accuracy = speedOnly ? {} : { abc: haveAbc, training, rows, confirmations };
   const all = {
-    ...before,
+    stamp: speedOnly ? before.stamp : stamp,
     date: new Date().toISOString(),
     machine,
-    ...accuracy,
+    abc: haveAbc,
+    training: [...(before.training ?? []).filter(t => !training.some(x => x.name === t.name)), ...training],
+    rows,
+    development,
+    confirmations,
     speed,
     large: large ?? before.large,
   };
   writeFileSync(results, `${JSON.stringify(all, undefined, 1)}\n`);
 }
 
-for (const c of speedOnly ? [] : cases) {
+const shared = ['plain', 'maj', 'xor'];
+const roots = ['carry', 'sum', 'other'];
+
+/** Scores of the models on a circuit, appended to `list`, but for those already there. */
+async function measure(c, names, list) {
+  const missing = names.filter(name => !list.some(r => r.circuit === c.name && r.model === name));
+  if (missing.length === 0) return;
   const original = generate(c.kind, c.width);
   const aig = c.script ? mapped(original, c.library, c.script, join(work, 'm.aig')) : original;
   const labels = circuitLabels(aig, c.script ? original : undefined);
-  if (c.script === 'map') {
+  if (list === rows && c.script === 'map' && !confirmations.some(x => x.circuit === c.name)) {
     confirmations.push({ circuit: c.name, ...confirm(aig, original) });
     log(JSON.stringify(confirmations.at(-1)));
   }
-  for (const [name, { model }] of Object.entries(trained)) {
-    if (c.width > 128 && name !== 'default' && !name.startsWith('gamora, trained on CSA8')) continue;
-    const p = await predict(aig, { model, threads: 2 });
-    const shared = ['plain', 'maj', 'xor'];
-    const roots = ['carry', 'sum', 'other'];
+  for (const name of missing) {
+    const p = await predict(aig, { model: await obtain(name), threads: 2 });
     const tasks = {};
-    for (const [task, names] of [
+    for (const [task, classes] of [
       ['xor', shared],
       ['maj', shared],
       ['root', roots],
       ['origin', roots],
     ]) {
-      const s = score(p[task], labels[task], names, aig.firstAnd);
+      const s = score(p[task], labels[task], classes, aig.firstAnd);
       tasks[task] = {
         accuracy: percent(s.accuracy),
         balanced: percent(s.balanced),
@@ -245,10 +278,25 @@ for (const c of speedOnly ? [] : cases) {
         counts: Object.fromEntries(s.classes.map(x => [x.name, x.count])),
       };
     }
-    rows.push({ circuit: c.name, ands: aig.andCount, model: name, tasks });
+    list.push({ circuit: c.name, ands: aig.andCount, model: name, tasks });
     const short = ['root', 'origin'].map(t => `${t} ${tasks[t].accuracy} / ${tasks[t].balanced}`).join('  ');
     save();
-    log(`${c.name.padEnd(24)} ${name.padEnd(40)} ${short}`);
+    log(`${c.name.padEnd(24)} ${name.padEnd(45)} ${short}`);
+  }
+}
+
+if (!speedOnly) {
+  // The default model everywhere first, then the choice on the development set, spreads over seeds, and the other models.
+  for (const c of cases) await measure(c, ['default'], rows);
+  const plain = ['default', 'default, seed 2', 'default, seed 3'];
+  const simulated = ['', ', seed 2', ', seed 3'].map(s => `default with simulation signatures${s}`);
+  for (const name of [...plain, ...simulated]) {
+    for (const c of developmentCases) await measure(c, [name], development);
+  }
+  for (const c of cases.filter(c => c.width >= 128 && c.width <= 512)) await measure(c, plain, rows);
+  for (const c of cases) {
+    const names = Object.keys(recipes).filter(n => !n.includes('seed'));
+    await measure(c, c.width > 128 ? names.slice(0, 1) : names, rows);
   }
 }
 

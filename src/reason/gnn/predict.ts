@@ -13,9 +13,9 @@ import { type InferenceOutput, type InferenceSource, WindowModel } from './windo
 export interface PredictOptions {
   /** Default: the committed model. */
   model?: Model | undefined;
-  /** Worker threads, 1 to 64; 1 runs on the calling thread. Default 1. */
+  /** Threads, 1 to 64, the calling thread among them. Default 1. */
   threads?: number | undefined;
-  /** Variables of a window, 64 to 1048576. Default 16384. */
+  /** Variables a thread takes at once, 64 to 1048576. Default an eighth of its share, 16384 to 262144. */
   windowNodes?: number | undefined;
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export interface PredictTask {
 export async function predict(aig: Aig, options: PredictOptions = {}): Promise<Prediction> {
   const model = options.model ?? loadModel();
   const threads = options.threads ?? 1;
-  const windowNodes = options.windowNodes ?? 16384;
+  const windowNodes = options.windowNodes ?? defaultWindow(aig.variableCount, threads);
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw new UsageError(`threads ${threads}`, { expected: '1 to 64' });
   }
@@ -64,7 +64,7 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
   const begin = performance.now();
   const n = aig.variableCount;
   // Workers load their modules while this thread prepares the graph.
-  const workers = threads === 1 || options.signal?.aborted === true ? [] : startWorkers(threads);
+  const workers = threads === 1 || options.signal?.aborted === true ? [] : startWorkers(threads - 1);
   let source: InferenceSource;
   let output: InferenceOutput;
   try {
@@ -80,19 +80,19 @@ export async function predict(aig: Aig, options: PredictOptions = {}): Promise<P
   const windows = Math.ceil(n / windowNodes);
   const progress = (options.progress ?? noProgress)('predict', windows, ' windows');
   let computed = 0;
+  // The calling thread takes windows too, so its warm code is used and one worker less has to start.
+  const others = onWorkers(task, workers, options.signal);
+  others.catch(() => {}); // A failed worker is reported where `others` is awaited.
   try {
-    if (workers.length === 0) {
-      const runner = new WindowModel(model, source);
-      while (nextWindow(task, runner)) {
-        if (options.signal?.aborted) throw new AbortedError('stopped');
-        progress.update(counters[1]!);
-        if (counters[1]! % 16 === 0) await new Promise(resolve => setImmediate(resolve));
-      }
-      computed = runner.computed;
-    } else {
-      computed = await onWorkers(task, workers, options.signal, done => progress.update(done));
+    const runner = new WindowModel(model, source);
+    while (options.signal?.aborted !== true && nextWindow(task, runner)) {
+      progress.update(counters[1]!);
+      await new Promise(resolve => setImmediate(resolve));
     }
+    computed = runner.computed + (await others);
+    if (options.signal?.aborted) throw new AbortedError('stopped');
   } finally {
+    Atomics.store(counters, 2, 1);
     progress.end();
   }
   const classes = unpack(output.classes);
@@ -134,11 +134,9 @@ async function onWorkers(
   task: PredictTask,
   workers: Worker[],
   signal: AbortSignal | undefined,
-  update: (done: number) => void,
 ): Promise<number> {
   const stop = (): void => void Atomics.store(task.counters, 2, 1);
   signal?.addEventListener('abort', stop);
-  const timer = setInterval(() => update(task.counters[1]!), 100);
   try {
     const counts = await Promise.all(
       workers.map(worker => {
@@ -155,12 +153,15 @@ async function onWorkers(
         });
       }),
     );
-    if (signal?.aborted) throw new AbortedError('stopped');
     return counts.reduce((x, y) => x + y, 0);
   } finally {
-    clearInterval(timer);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Large windows: at their borders two threads look at the same neighbourhoods. */
+function defaultWindow(n: number, threads: number): number {
+  return Math.min(262144, Math.max(16384, Math.ceil(n / (8 * threads))));
 }
 
 function sharedBytes(n: number): Uint8Array {

@@ -34,7 +34,13 @@ export interface Prediction {
   /** Probability, in 255ths, that the variable is a carry or a sum of an original adder. */
   carryProbability: Uint8Array;
   sumProbability: Uint8Array;
-  statistics: { nodes: number; seconds: number; prepareSeconds: number; distinctShare: number; threads: number };
+  statistics: {
+    nodes: number;
+    seconds: number;
+    prepareSeconds: number;
+    distinctShare: number;
+    threads: number;
+  };
 }
 
 /** Message to a worker; see predict-worker.ts. */

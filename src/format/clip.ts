@@ -149,13 +149,13 @@ export function bestPoint(
   return best;
 }
 
-/** KL-divergence calibration over a magnitude histogram of `bins` bins. */
+/** KL-divergence calibration over a histogram of the non-zero magnitudes (zero is representable under every clip). */
 function entropyClip(values: Float32Array, element: Element, bins: number, max: number): number {
   const signed = elementSigned(element);
   const counts = new Float64Array(bins);
   for (const x of values) {
     const a = signed ? Math.abs(x) : Math.max(x, 0);
-    counts[Math.min(bins - 1, Math.floor((a / max) * bins))]!++;
+    if (a > 0) counts[Math.min(bins - 1, Math.floor((a / max) * bins))]!++;
   }
   return entropyThreshold(counts, max, element);
 }

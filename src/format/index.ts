@@ -21,6 +21,7 @@ export {
 export * from './error.ts';
 export * from './explain.ts';
 export * from './fast.ts';
+export { type HistogramOptions, MagnitudeHistogram } from './histogram.ts';
 export * from './layout.ts';
 export * from './notation.ts';
 export * from './octav.ts';

@@ -12,6 +12,7 @@ export {
   type SchemeOutcome,
   type SchemeRow,
 } from './demo.ts';
+export { type EqualizedPair, type EqualizeStatistics, equalize } from './equalize.ts';
 export {
   type Agreement,
   compareOutputs,

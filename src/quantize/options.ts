@@ -31,6 +31,8 @@ export interface QuantizeOptions {
   method?: 'max' | 'compensate' | undefined;
   /** Adjust biases so that each output channel keeps its mean; default true, false with `max`. */
   biasCorrection?: boolean | undefined;
+  /** Cross-layer equalization before quantizing (`equalize`); default false. */
+  equalize?: boolean | undefined;
   /** Ridge on the second moments: (damping + dampingPerSample * features / positions) * mean diagonal. */
   damping?: number | undefined;
   dampingPerSample?: number | undefined;
@@ -50,6 +52,7 @@ export interface QuantizeOptions {
 export interface ResolvedOptions {
   method: 'max' | 'compensate';
   biasCorrection: boolean;
+  equalize: boolean;
   damping: number;
   dampingPerSample: number;
   correction: number;
@@ -69,6 +72,7 @@ export function resolveOptions(options: QuantizeOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     method,
     biasCorrection: options.biasCorrection ?? method !== 'max',
+    equalize: options.equalize ?? false,
     damping: options.damping ?? 0.1,
     dampingPerSample: options.dampingPerSample ?? 1,
     correction: options.correction ?? 1,

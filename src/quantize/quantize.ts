@@ -33,6 +33,7 @@ import { type Assignment, assignFormats } from './assign.ts';
 import { shiftBias } from './bias.ts';
 import { type Breath, breathe } from './breath.ts';
 import { canCompensate, compensate } from './compensate.ts';
+import { type EqualizeStatistics, equalize } from './equalize.ts';
 import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
 import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
 import { nonNegative } from './nonnegative.ts';
@@ -85,6 +86,8 @@ export interface QuantizeStatistics {
   effectiveBits: number;
   weightBytes: number;
   unmatched: string[];
+  /** With `equalize`: what it moved and what it left. */
+  equalized: EqualizeStatistics | undefined;
   seconds: number;
 }
 
@@ -110,13 +113,15 @@ export type Calibration = Iterable<Feeds> | AsyncIterable<Feeds>;
  * @throws UsageError for bad options, InputError when data is missing where it is needed
  */
 export async function quantize(
-  source: Graph,
+  fp32: Graph,
   options: QuantizeOptions,
   calibration: Calibration,
   context: QuantizeContext = {},
 ): Promise<QuantizeResult> {
   const start = performance.now();
   const resolved = resolveOptions(options);
+  const source = resolved.equalize ? fp32.clone() : fp32;
+  const equalized = resolved.equalize ? equalize(source) : undefined;
   const graph = source.clone();
   const { nodes } = quantizable(graph);
   const { assignments, unmatched } = assignFormats(nodes, options);
@@ -146,6 +151,7 @@ export async function quantize(
     model: { graph, weights: walk.weights, activations: walk.quantizers },
     statistics: {
       ...{ layers, unmatched, effectiveBits: elements > 0 ? bits / elements : 32, weightBytes: bits / 8 },
+      equalized,
       seconds: (performance.now() - start) / 1000,
     },
   };

@@ -34,6 +34,7 @@ export const command: CommandSpec = {
       .option('--last <format>', 'weights of the last layer')
       .option('--depthwise <format>', 'weights of depthwise convolutions')
       .option('--keep <pattern...>', 'leave these layers in fp32')
+      .option('--equalize', 'move ranges between layers where that is exact')
       .option('--method <name>', 'compensate or max', 'compensate')
       .option(
         '--budget <bits>',
@@ -59,6 +60,7 @@ export const command: CommandSpec = {
       options[name] === undefined ? undefined : { weights: options[name] as string };
     const wanted: QuantizeOptions = {
       method: options['method'] as 'max' | 'compensate',
+      equalize: options['equalize'] === true,
       weights: options['weights'] as string,
       activations: options['activations'] as string,
       ...(scheme === undefined ? {} : parseScheme(scheme)),
@@ -83,6 +85,14 @@ export const command: CommandSpec = {
       context.print(`budget ${budget.toFixed(2)}: ${drop.toFixed(2)} points lost on development data`);
     }
     for (const pattern of statistics.unmatched) context.note(`note: no layer matches '${pattern}'`);
+    for (const p of statistics.equalized?.pairs ?? []) {
+      context.print(
+        `${p.first} -> ${p.second}: ${p.moved} of ${p.channels} channels moved, at most ${p.octaves} octaves`,
+      );
+    }
+    for (const { node, reason } of statistics.equalized?.left ?? []) {
+      context.note(`note: ${node} is not equalized: ${reason}`);
+    }
     for (const layer of statistics.layers) context.print(layerText(layer));
     const agreement = await compareOutputs(graph, result.model.graph, calibration, run);
     const score = task === undefined ? undefined : await evaluateTask(result.model.graph, task, run);
@@ -111,6 +121,7 @@ export const command: CommandSpec = {
       rows: [row],
       agreement,
       layers: statistics.layers,
+      equalized: statistics.equalized,
       ...(mixed === undefined ? {} : { choices: mixed.choice.choices, tried: mixed.tried }),
     };
     if (context.options.out !== undefined) {

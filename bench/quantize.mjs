@@ -1,0 +1,110 @@
+// Accuracy, effective bits, seconds and memory of quantization: the rows of docs/quantize.md.
+// Usage: node bench/quantize.mjs [--part NAME]   parts: schemes, direction, fashion, mixed, memory; default all
+// Each part runs in processes of its own, so that peak memory is the part's. Kept in bench/results/quantize.json.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: flags } = parseArgs({
+  options: { part: { type: 'string' }, calibrate: { type: 'string' } },
+});
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(here, '../dist/cli/main.js');
+const work = mkdtempSync(join(tmpdir(), 'bitwright-bench-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+
+if (flags.calibrate !== undefined) {
+  await calibrate(Number(flags.calibrate));
+  process.exit(0);
+}
+
+/** Quantizes the recogniser on so many calibration lines and prints seconds and peak memory. */
+async function calibrate(lines) {
+  const { recogniserTask } = await import('../dist/demo/recogniser.js');
+  const { readModelFile } = await import('../dist/model/index.js');
+  const { parseScheme, prepareGraph, quantize } = await import('../dist/quantize/index.js');
+  const task = recogniserTask({ calibrationSize: lines });
+  const { graph } = await prepareGraph(readModelFile(task.model));
+  async function* feeds() {
+    for await (const batch of task.calibration()) yield batch.inputs;
+  }
+  const { statistics } = await quantize(graph, parseScheme('int4@v16:u4'), feeds(), { threads: 2 });
+  const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(JSON.stringify({ lines, seconds: Number(statistics.seconds.toFixed(1)), peakMiB }));
+}
+
+/** A command's result object, with its seconds and, where the shell tells, its peak memory. */
+function bitwright(...args) {
+  const start = performance.now();
+  const out = join(work, String(Math.random()).slice(2));
+  const timer = existsSync('/usr/bin/time') ? ['/usr/bin/time', '-f', 'peak %M'] : [];
+  const argv = [...timer, process.execPath, cli, ...args, '--json', '--out', out];
+  const child = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (child.status !== 0) throw new Error(child.stderr);
+  const peak = /peak (\d+)/.exec(child.stderr)?.[1];
+  return {
+    ...{ command: `bitwright ${args.join(' ')}`, result: JSON.parse(child.stdout) },
+    seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
+    peakMiB: peak === undefined ? null : Math.round(Number(peak) / 1024),
+  };
+}
+
+const round = x => (typeof x === 'number' ? Number(x.toFixed(3)) : x);
+const rowsOf = rows =>
+  rows.map(r => ({
+    ...{ scheme: r.scheme, metric: r.metric, value: round(r.value), error: round(r.linesError) },
+    ...{ characters: round(r.characters), effectiveBits: round(r.effectiveBits) },
+    seconds: r.quantizeSeconds === undefined ? undefined : round(r.quantizeSeconds + r.evaluateSeconds),
+  }));
+
+function demo(...args) {
+  const { result, ...rest } = bitwright('demo', ...args);
+  for (const r of result.rows)
+    console.log(`${r.scheme.padEnd(24)} ${r.value.toFixed(2)} %  ${r.effectiveBits.toFixed(2)} bits`);
+  console.log(rest);
+  return { ...rest, rows: rowsOf(result.rows) };
+}
+
+const parts = {
+  schemes: () => demo(),
+  direction: () => demo('--task', 'direction'),
+  fashion: () => demo('--task', 'fashion'),
+  mixed: () =>
+    ['recogniser', 'fashion'].flatMap(task =>
+      [
+        ['--budget', '4.5'],
+        ['--max-drop', '1.0'],
+      ].map(option => {
+        const { result, ...rest } = bitwright('quantize', '--task', task, ...option);
+        const [row] = rowsOf(result.rows);
+        const row2 = { ...row, agreement: round(result.agreement.top1), tried: result.tried };
+        console.log(rest.command, row2, rest.seconds);
+        return { ...rest, ...row2 };
+      }),
+    ),
+  memory: () =>
+    [64, 512].map(lines => {
+      const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--calibrate', `${lines}`]);
+      const row = JSON.parse(child.stdout.toString());
+      console.log(row);
+      return row;
+    }),
+};
+
+const path = join(here, 'results/quantize.json');
+const kept = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+const ort = JSON.parse(readFileSync(join(here, '../node_modules/onnxruntime-node/package.json'), 'utf8'));
+for (const name of flags.part === undefined ? Object.keys(parts) : [flags.part]) {
+  console.log(`-- ${name}`);
+  const load = round(loadavg()[0]);
+  kept[name] = {
+    ...{ date: new Date().toISOString().slice(0, 10), loadBefore: load, figures: parts[name]() },
+  };
+  kept.machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node ${ort.version}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);
+}

@@ -33,6 +33,8 @@ export function nearestSpelling(word: string, valid: readonly string[]): string 
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(lower.length / 3)) + 1;
   for (const candidate of valid) {
+    // The distance is never below the difference in length: hostile names of any length cost nothing.
+    if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < bestDistance) {
       bestDistance = distance;

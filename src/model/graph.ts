@@ -70,6 +70,10 @@ export class Graph {
   private readonly users = new Map<string, Set<GraphNode>>();
   private readonly reserved = new Set<string>();
   private readonly nextSuffix = new Map<string, number>();
+  private inputNames: { list: readonly GraphValue[]; names: ReadonlySet<string> } = {
+    list: [],
+    names: new Set(),
+  };
   private orderCache: readonly GraphNode[] | undefined;
 
   /** Version of the standard operator set. */
@@ -106,7 +110,11 @@ export class Graph {
   }
 
   isInput(value: string): boolean {
-    return this.inputs.some(x => x.name === value);
+    const { inputs } = this;
+    const cached = this.inputNames;
+    if (cached.list === inputs && cached.names.size === inputs.length) return cached.names.has(value);
+    this.inputNames = { list: inputs, names: new Set(inputs.map(x => x.name)) };
+    return this.inputNames.names.has(value);
   }
 
   isOutput(value: string): boolean {

@@ -85,13 +85,16 @@ function addNodes(graph: Graph, proto: GraphProto, around: GraphSurroundings): v
   const used = new Set<string>();
   for (const node of proto.node) if (node.name !== '') used.add(node.name);
   const taken = new Set<string>();
+  const suffixes = new Map<string, number>();
   let index = 0;
   for (const node of proto.node) {
     let name = node.name;
     if (name === '' || taken.has(name)) {
       const stem = name === '' ? `${node.opType}_${index}` : name;
       name = stem;
-      for (let i = 1; taken.has(name) || used.has(name); i++) name = `${stem}_${i}`;
+      let i = suffixes.get(stem) ?? 1;
+      while (taken.has(name) || used.has(name)) name = `${stem}_${i++}`;
+      suffixes.set(stem, i);
     }
     taken.add(name);
     index++;
@@ -101,7 +104,7 @@ function addNodes(graph: Graph, proto: GraphProto, around: GraphSurroundings): v
     for (const a of attributes.values()) {
       const bodies = a.kind === 'graph' ? [a.value] : a.kind === 'graphs' ? a.value : [];
       for (const body of bodies) {
-        collectFreeNames(body, new Set(), captures, defined => graph.reserve(defined));
+        collectFreeNames(body, [], captures, defined => graph.reserve(defined));
       }
     }
     const value = new GraphNode({
@@ -174,10 +177,10 @@ function constantOf(node: GraphNode, file: string | undefined): Tensor | undefin
   });
 }
 
-/** Adds to `free` the names a body uses and does not define itself; reports those it defines. */
+/** Adds to `free` the names that neither a body nor one of the bodies around it defines; reports those it defines. */
 function collectFreeNames(
   body: GraphProto,
-  outer: ReadonlySet<string>,
+  outer: readonly ReadonlySet<string>[],
   free: Set<string>,
   report: (defined: Set<string>) => void,
 ): void {
@@ -186,9 +189,9 @@ function collectFreeNames(
   for (const x of body.initializer) own.add(x.name);
   for (const node of body.node) for (const x of node.output) own.add(x);
   report(own);
-  const defined = outer.size === 0 ? own : new Set([...outer, ...own]);
+  const defined = [own, ...outer];
   const use = (name: string): void => {
-    if (name !== '' && !defined.has(name)) free.add(name);
+    if (name !== '' && !defined.some(names => names.has(name))) free.add(name);
   };
   for (const node of body.node) {
     for (const x of node.input) use(x);

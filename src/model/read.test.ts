@@ -283,3 +283,44 @@ function bytesOfTensor(tensor: { data: unknown }): Buffer {
   const { buffer, byteOffset, byteLength } = tensor.data as Float32Array;
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
+
+describe('time grows with the size of the file, not with its square', () => {
+  const many = 60_000;
+  test.each<[string, () => Parts]>([
+    [
+      'nodes of one name',
+      () => ({
+        nodes: Array.from({ length: many }, (_, i) => ({
+          ...{ op: 'Relu', name: 'same', inputs: [i === 0 ? 'x' : `v${i}`], outputs: [`v${i + 1}`] },
+        })),
+        outputs: [`v${many}`],
+      }),
+    ],
+    [
+      'many inputs and many nodes',
+      () => ({
+        inputs: Array.from({ length: many }, (_, i) => `x${i}`),
+        nodes: Array.from({ length: many }, (_, i) => ({
+          ...{ op: 'Relu', inputs: [`x${i}`], outputs: [i === 0 ? 'y' : `v${i}`] },
+        })),
+      }),
+    ],
+  ])(
+    '%s',
+    (_, parts) => {
+      const bytes = bytesOf(parts());
+      const graph = readModel(bytes);
+      expect(graph.nodes.size).toBe(many);
+      expect(new Set([...graph.nodes].map(n => n.name)).size).toBe(many);
+    },
+    20_000,
+  );
+
+  test('names of a million letters in an error', () => {
+    const long = 'a'.repeat(1_000_000);
+    const parts = { inputs: [`${long}x`], nodes: [{ op: 'Relu', inputs: [`${long}y`] }] };
+    expect(refusal(parts)).toThrow(InputError);
+    const short = { inputs: [long], nodes: [{ op: 'Relu', inputs: ['aaaa'] }] };
+    expect(refusal(short)).toThrow(/'aaaa' is used but nothing makes it$/);
+  });
+});

@@ -9,7 +9,7 @@ import { Random } from '../../core/random.ts';
 import { Graph } from '../graph.ts';
 import { type DataType, elementCount, toFloat32, toNumbers } from '../tensor.ts';
 import { type DataBatch, type DataOptions, openData } from './folder.ts';
-import { imageSize } from './image.ts';
+import { imageSize, readImage } from './image.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
 import { resized, written } from './numpy.fixture.ts';
@@ -398,4 +398,32 @@ describe('pictures', () => {
       ...{ scale: 1 / 255, pad: 0, background: 255, mean: [0, 0, 0], std: [1, 1, 1] },
     });
   });
+});
+
+test('mutated pictures are decoded or refused', async () => {
+  const canvas = createCanvas(24, 16);
+  canvas.getContext('2d').fillRect(2, 3, 9, 8);
+  const sources = [canvas.toBuffer('image/png'), canvas.toBuffer('image/jpeg')];
+  const random = new Random(9);
+  const path = folder({});
+  let [read, refused] = [0, 0];
+  for (let i = 0; i < 400; i++) {
+    const source = sources[i % 2]!;
+    const bytes = Buffer.from(
+      source.subarray(0, random.below(3) === 0 ? random.below(source.length) : undefined),
+    );
+    for (let n = random.below(5); n > 0 && bytes.length > 0; n--) {
+      bytes[random.below(bytes.length)] = random.below(256);
+    }
+    writeFileSync(join(path, 'm.png'), bytes);
+    try {
+      const { width, height, pixels } = await readImage(join(path, 'm.png'));
+      expect(pixels.length).toBe(width * height * 4);
+      read++;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw new Error(`mutant ${i}`, { cause: error });
+      refused++;
+    }
+  }
+  expect(Math.min(read, refused)).toBeGreaterThan(20);
 });

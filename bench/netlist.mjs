@@ -1,34 +1,54 @@
-// Measures the netlist room: generating, writing and reading large AIGER files, and simulation.
+// Measures the netlist room: generating, writing and reading large AIGER files, structural hashing, simulation, and the
+// text formats on a 256-bit array multiplier.
 // usage: node bench/netlist.mjs [width of the large array multiplier, default 2048]
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateMultiplier, readAiger, Simulator, writeAigerFile } from '../dist/netlist/index.js';
+import {
+  generateMultiplier,
+  readAiger,
+  readNetlist,
+  Simulator,
+  strash,
+  writeAigerFile,
+  writeNetlist,
+} from '../dist/netlist/index.js';
 
 const width = Number(process.argv[2] ?? 2048);
 const folder = mkdtempSync(join(tmpdir(), 'netlist-'));
+/** Value, wall seconds, and seconds of CPU (all threads of the process), which a loaded machine does not stretch. */
 const timed = work => {
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const value = work();
-  return [value, (performance.now() - start) / 1000];
+  const wall = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return [value, wall, (user + system) / 1e6];
 };
 const rows = [];
+const formats = [];
 try {
   for (const n of [...new Set([512, width])]) {
     const path = join(folder, `csa${n}.aig`);
-    const [aig, generateSeconds] = timed(() => generateMultiplier({ width: n }));
+    const [aig, generateSeconds, generateCpuSeconds] = timed(() => generateMultiplier({ width: n }));
     const [, writeSeconds] = timed(() => writeAigerFile(aig, path));
-    const [back, readSeconds] = timed(() => readAiger(path));
+    const [back, readSeconds, readCpuSeconds] = timed(() => readAiger(path));
     const row = {
       circuit: `csa${n}`,
       ands: back.andCount,
       fileBytes: statSync(path).size,
       generateSeconds,
+      generateCpuSeconds,
       writeSeconds,
       readSeconds,
+      readCpuSeconds,
       readAndsPerSecond: back.andCount / readSeconds,
     };
     if (n === 512) {
+      const [hashed, strashSeconds, strashCpuSeconds] = timed(() => strash(back).aig);
+      row.strashAndsPerSecond = back.andCount / strashSeconds;
+      row.strashAndsPerCpuSecond = back.andCount / strashCpuSeconds;
+      if (hashed.andCount !== back.andCount) throw new Error('strash changed a hashed graph');
       const simulator = new Simulator(back);
       simulator.evaluate();
       const passes = 20;
@@ -40,12 +60,35 @@ try {
     rows.push(row);
     process.stdout.write(`${JSON.stringify(row)}\n`);
   }
+  const aig = generateMultiplier({ width: 256 });
+  for (const format of ['aag', 'blif', 'bench', 'v', 'json']) {
+    const path = join(folder, `csa256.${format}`);
+    const [, writeSeconds, writeCpuSeconds] = timed(() => writeNetlist(aig, path));
+    const [back, readSeconds, readCpuSeconds] = timed(() => readNetlist(path));
+    if (back.andCount !== aig.andCount) throw new Error(`${format} lost ANDs`);
+    const row = {
+      format,
+      ands: aig.andCount,
+      fileBytes: statSync(path).size,
+      writeSeconds,
+      readSeconds,
+      writeAndsPerCpuSecond: aig.andCount / writeCpuSeconds,
+      readAndsPerCpuSecond: aig.andCount / readCpuSeconds,
+    };
+    formats.push(row);
+    process.stdout.write(`${JSON.stringify(row)}\n`);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-const result = { date: new Date().toISOString(), version, machine, peakBytes, rows };
+const machine = {
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  load: loadavg()[0],
+  node: process.version,
+};
+const result = { date: new Date().toISOString(), version, machine, peakBytes, rows, formats };
 writeFileSync(new URL('results/netlist.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
 process.stdout.write(`peak ${(peakBytes / 1e9).toFixed(2)} GB\n`);

@@ -5,6 +5,7 @@ import type { FunctionProto, GraphProto, ModelProto, TensorProto, TypeProto, Val
 import { BitwrightError, InputError } from '../core/errors.ts';
 import type { Attribute } from './attribute.ts';
 import { GraphNode } from './node.ts';
+import { topologicalOrder } from './order.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
 /** A number, the name of a symbolic dimension, or null when nothing is known. */
@@ -290,39 +291,8 @@ export class Graph {
 
   /** Nodes so that each stands after the makers of its inputs; the file's order where that already holds. */
   order(): readonly GraphNode[] {
-    this.orderCache ??= this.sort();
+    this.orderCache ??= topologicalOrder(this.nodeSet, value => this.producers.get(value), this.file);
     return this.orderCache;
-  }
-
-  private sort(): GraphNode[] {
-    const out: GraphNode[] = [];
-    const state = new Map<GraphNode, 1 | 2>();
-    const stack: { node: GraphNode; needs: GraphNode[]; next: number }[] = [];
-    const enter = (node: GraphNode): void => {
-      state.set(node, 1);
-      const needs: GraphNode[] = [];
-      for (const input of [...node.inputs, ...node.captures]) {
-        const maker = this.producers.get(input);
-        if (maker !== undefined) needs.push(maker);
-      }
-      stack.push({ node, needs, next: 0 });
-    };
-    for (const root of this.nodeSet) {
-      if (state.has(root)) continue;
-      enter(root);
-      while (stack.length > 0) {
-        const top = stack[stack.length - 1]!;
-        const need = top.needs[top.next++];
-        if (need === undefined) {
-          state.set(top.node, 2);
-          out.push(top.node);
-          stack.pop();
-        } else if (state.get(need) === 1) {
-          throw new InputError('the graph has a cycle', { file: this.file, node: need.name });
-        } else if (!state.has(need)) enter(need);
-      }
-    }
-    return out;
   }
 
   /** Removes nodes and constants that no output needs. @returns how many of each */

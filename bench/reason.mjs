@@ -8,6 +8,7 @@
 // are null. Kept in bench/results/reason.json.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -162,9 +163,10 @@ function largeRow() {
   return row;
 }
 
-/** Adders that random simulation of the given netlist contradicts (4096 vectors): an independent check of the proofs. */
-function contradicted(aig, adders) {
-  const words = 128;
+const words = 128;
+
+/** Every variable on 4096 random vectors, the same for every netlist with these inputs. */
+function simulateAll(aig) {
   const values = new Int32Array(aig.variableCount * words);
   let state = 12345;
   for (let i = words; i < aig.firstAnd * words; i++) {
@@ -176,6 +178,12 @@ function contradicted(aig, adders) {
     const at = (aig.firstAnd + i) * words;
     for (let w = 0; w < words; w++) values[at + w] = read(aig.fanin0[i], w) & read(aig.fanin1[i], w);
   }
+  return values;
+}
+
+/** Adders that simulation of the given netlist contradicts: an independent check of the proofs. */
+function contradicted(values, adders) {
+  const read = (literal, w) => values[(literal >>> 1) * words + w] ^ -(literal & 1);
   let wrong = 0;
   for (let i = 0; i < adders.count; i++) {
     const { operands, sum, carry } = adderLiterals(adders, i);
@@ -188,6 +196,27 @@ function contradicted(aig, adders) {
     }
   }
   return wrong;
+}
+
+/** What each full adder computes on the vectors: its carry and, in no order, operands and sum, up to complement. */
+function functions(values, adders) {
+  const keys = new Map();
+  const key = v => {
+    if (!keys.has(v)) {
+      const flip = -(values[v * words] & 1);
+      const row = values.subarray(v * words, (v + 1) * words).map(x => x ^ flip);
+      keys.set(v, createHash('sha1').update(row).digest('base64'));
+    }
+    return keys.get(v);
+  };
+  const all = new Set();
+  for (let i = 0; i < adders.count; i++) {
+    if (!adders.isFull(i)) continue;
+    const { operands, sum, carry } = adderLiterals(adders, i);
+    const nets = [...operands, sum].map(x => key(x >>> 1)).sort();
+    all.add([...nets, key(carry >>> 1)].join());
+  }
+  return all;
 }
 
 const resyn2 =
@@ -209,7 +238,9 @@ async function mappedRows() {
       const path = join(work, 'mapped.aig');
       spawnSync(abc, ['-q', `${script.replace('LOAD', `read_aiger ${source}`)}; write_aiger ${path}`]);
       const aig = readAiger(path);
-      const original = detectAdders(readAiger(source)).adders.fullAdders;
+      const before = readAiger(source);
+      const originals = detectAdders(before).adders;
+      const original = originals.fullAdders;
       const shown = detectAdders(aig).adders;
       const scorer = sumScorer();
       const start = performance.now();
@@ -217,6 +248,10 @@ async function mappedRows() {
       const seconds = (performance.now() - start) / 1000;
       const byFunction = await findAdders(aig);
       const byNetwork = await findAdders(aig, { scorer, onlyScored: true });
+      const values = simulateAll(aig);
+      const wanted = functions(simulateAll(before), originals);
+      const have = functions(values, found.adders);
+      const recovered = [...wanted].filter(x => have.has(x)).length;
       const row = {
         kind,
         width: bits,
@@ -225,9 +260,11 @@ async function mappedRows() {
         originalFullAdders: original,
         byCuts: shown.fullAdders,
         hybrid: found.adders.fullAdders,
-        recall: round(found.adders.fullAdders / original),
+        /** Share of the functions of the original full adders found. */
+        recall: round(recovered / wanted.size),
+        originalFunctions: wanted.size,
         halfAdders: found.adders.halfAdders,
-        contradicted: contradicted(aig, found.adders),
+        contradicted: contradicted(values, found.adders),
         seconds: round(seconds),
         /** By cuts, by function, proposed by the network. */
         bySource: [0, 1, 2].map(code => found.source.filter(x => x === code).length),

@@ -1,0 +1,283 @@
+// Measures the format room on one thread: encode and decode of int4@v16:u4, OCTAV, the 100-point sweep, against a plain copy
+// of the same bytes in the same run, and against NumPy and PyTorch (bench/.venv, made here when Python and pip allow).
+// usage: node bench/format.mjs [--no-peers] [--torch]
+// --torch installs PyTorch into the venv too (gigabytes, since its package brings GPU libraries); otherwise it is measured
+// only when it is already there.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Random } from '../dist/core/random.js';
+import { clipKernel } from '../dist/format/clip-kernel.js';
+import { clipMagnitude, decode, encode, encodeReference, parseFormat } from '../dist/format/index.js';
+import { FormatKernel, magnitudeMask } from '../dist/format/kernel.js';
+import { ensureMemory } from '../dist/kernels/load.js';
+
+const channels = 2048;
+const width = 2048;
+const count = channels * width;
+const random = new Random(1);
+const data = Float32Array.from({ length: count }, () => random.normal());
+const layout = { shape: [channels, width], channelAxis: 0, reductionAxis: 1 };
+const format = parseFormat('int4@v16:u4');
+
+/** Seconds of the best of several runs. */
+function best(work, runs = 7) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let r = 0; r < runs; r++) {
+    const start = performance.now();
+    work();
+    least = Math.min(least, (performance.now() - start) / 1000);
+  }
+  return least;
+}
+
+const rows = [];
+function row(name, seconds, bytesPerElement, extra = {}) {
+  const r = { name, elementsPerSecond: count / seconds, seconds, ...extra };
+  if (bytesPerElement > 0) r.ratioToCopy = seconds / copySeconds(bytesPerElement);
+  rows.push(r);
+  const ratio = r.ratioToCopy === undefined ? '' : `  ${r.ratioToCopy.toFixed(2)} x the copy of its bytes`;
+  process.stdout.write(
+    `${name.padEnd(58)} ${(r.elementsPerSecond / 1e6).toFixed(0).padStart(6)} M elements/s${ratio}\n`,
+  );
+  return r;
+}
+const copies = new Map();
+/** Seconds to copy half of the bytes a pass touches to the other half: the same reads plus writes. */
+function copySeconds(bytesPerElement) {
+  if (!copies.has(bytesPerElement)) {
+    const half = (count * bytesPerElement) / 2;
+    const from = new Uint8Array(half).fill(1);
+    const to = new Uint8Array(half);
+    copies.set(
+      bytesPerElement,
+      best(() => to.set(from)),
+    );
+  }
+  return copies.get(bytesPerElement);
+}
+
+// kernels on data resident in WASM memory
+const kernel = new FormatKernel();
+const groups = count / 16;
+const [src, codes, scaleCodes, coarse, clips, effective, divisors, out, packed] = kernel.layOut(
+  4 * count,
+  count,
+  groups,
+  4 * channels,
+  4 * width,
+  4 * width,
+  4 * width,
+  4 * count,
+  count / 2,
+);
+kernel.floats(src, count).set(data);
+const encodeRows = (paper, reduction, inner) => () =>
+  kernel.run.encodeTwoLevel(
+    src,
+    channels,
+    1,
+    reduction,
+    inner,
+    16,
+    magnitudeMask(true),
+    -7,
+    7,
+    15,
+    0,
+    paper,
+    0,
+    coarse,
+    scaleCodes,
+    codes,
+    clips,
+    effective,
+    divisors,
+  );
+const encodeKernel = encodeRows(0, width, 1);
+row('encode int4@v16:u4, strided (inner 64), kernel', best(encodeRows(0, width / 64, 64)), 5);
+row('encode int4@v16:u4, paper order, kernel', best(encodeRows(1, width, 1)), 5);
+const encodeRow = row('encode int4@v16:u4, kernel', best(encodeKernel), 5);
+encodeKernel();
+const reference = encodeReference(data, layout, format);
+if (!Buffer.from(kernel.bytes(codes, count)).equals(Buffer.from(reference.codes.buffer)))
+  throw new Error('kernel codes differ from the reference');
+row(
+  'encode int4@v16:u4 with packed nibbles, kernel',
+  best(() => {
+    encodeKernel();
+    kernel.run.pack(codes, count, packed);
+  }),
+  4.5,
+);
+const decodeKernel = () =>
+  kernel.run.decodeTwoLevel(codes, channels, 1, width, 1, 16, 1, 0, coarse, scaleCodes, out, clips);
+const decodeRow = row('decode int4@v16:u4, kernel', best(decodeKernel), 5);
+row(
+  'encode int4@v16:u4, library call (copies included)',
+  best(() => encode(data, layout, format)),
+  5,
+);
+row(
+  'decode int4@v16:u4, library call (copies included)',
+  best(() => decode(reference)),
+  5,
+);
+row(
+  'encode int4@v16:u4, TypeScript reference',
+  best(() => encodeReference(data, layout, format), 2),
+  5,
+);
+
+const clip = clipKernel();
+ensureMemory(clip.memory, 4096 + 4 * count + 8 * width + 4 * groups);
+new Float32Array(clip.memory.buffer, 4096, count).set(data);
+const scratch = 4096 + 4 * count;
+const clipOut = scratch + 4 * width + 64;
+const constant = 1 / (12 * 49);
+const octavKernel = polish => () =>
+  clip.octav(4096, channels, width, width, 1, constant, 10, polish, 512, -7, 7, scratch, clipOut);
+const octavRow = row('OCTAV per channel of 2048, 10 updates, kernel', best(octavKernel(0)), 0);
+octavKernel(0)();
+const first = clipMagnitude(data.subarray(0, width), format.element, { method: 'octav', polish: false });
+if (new Float32Array(clip.memory.buffer, clipOut, 1)[0] !== first)
+  throw new Error('kernel OCTAV differs from the reference');
+const polishRow = row('OCTAV per channel of 2048 with polish, kernel', best(octavKernel(1), 3), 0);
+const sweepRow = row(
+  '100-point sweep per channel of 2048, kernel',
+  best(() => clip.sweep(4096, channels, width, width, 1, -7, 7, 100, scratch, clipOut), 3),
+  0,
+);
+const ratios = {
+  octavToSweep: sweepRow.seconds / octavRow.seconds,
+  polishedToSweep: sweepRow.seconds / polishRow.seconds,
+};
+process.stdout.write(
+  `OCTAV is ${ratios.octavToSweep.toFixed(1)} x faster than the sweep, ${ratios.polishedToSweep.toFixed(1)} x with polish\n`,
+);
+
+// peers
+const peerSource = `
+import sys, time, json
+import numpy as np
+count_c, count_r = int(sys.argv[1]), int(sys.argv[2])
+which = sys.argv[3]
+def best(f, runs=5):
+    least = 1e9
+    for _ in range(runs):
+        t = time.perf_counter(); f(); least = min(least, time.perf_counter() - t)
+    return least
+x = np.random.default_rng(1).standard_normal((count_c, count_r), dtype=np.float32)
+if which == 'numpy':
+    def encode(x=x):
+        v = x.reshape(count_c, -1, 16)
+        s = np.abs(v).max(axis=2) / np.float32(7)
+        g = s.max(axis=1, keepdims=True) / np.float32(15)
+        q = np.minimum(np.rint(s / g), 15).astype(np.float32)
+        e = q * g
+        c = np.clip(np.rint(v / np.where(e > 0, e, np.float32(np.inf))[:, :, None]), -7, 7).astype(np.int8)
+        return c, q.astype(np.uint8), g
+    def decode(c, q, g):
+        return c.astype(np.float32) * (q.astype(np.float32) * g)[:, :, None]
+    def octav(updates=10):
+        a = np.abs(x); nz = a > 0; k = np.float32(1 / (12 * 49))
+        s = a.sum(axis=1, keepdims=True) / np.maximum(nz.sum(axis=1, keepdims=True), 1)
+        for _ in range(updates):
+            o = a > s
+            n = o.sum(axis=1, keepdims=True)
+            s = np.where(o, a, 0).sum(axis=1, keepdims=True) / (k * (nz.sum(axis=1, keepdims=True) - n) + n)
+        return s
+    version = np.__version__
+else:
+    import torch
+    torch.set_num_threads(1)
+    t = torch.from_numpy(x)
+    def encode():
+        v = t.reshape(count_c, -1, 16)
+        s = v.abs().amax(dim=2) / 7
+        g = s.amax(dim=1, keepdim=True) / 15
+        q = torch.clamp(torch.round(s / g), max=15)
+        e = q * g
+        e = torch.where(e > 0, e, torch.inf)
+        c = torch.clamp(torch.round(v / e.unsqueeze(2)), -7, 7).to(torch.int8)
+        return c, q.to(torch.uint8), g
+    def decode(c, q, g):
+        return c.float() * (q.float() * g).unsqueeze(2)
+    def octav(updates=10):
+        a = t.abs(); nz = (a > 0).sum(dim=1, keepdim=True); k = 1 / (12 * 49)
+        s = a.sum(dim=1, keepdim=True) / nz
+        for _ in range(updates):
+            o = a > s
+            n = o.sum(dim=1, keepdim=True)
+            s = torch.where(o, a, 0).sum(dim=1, keepdim=True) / (k * (nz - n) + n)
+        return s
+    version = torch.__version__
+parts = encode()
+print(json.dumps({'version': version, 'encode': best(encode), 'decode': best(lambda: decode(*parts)), 'octav': best(octav, 2)}))
+`;
+
+function peers() {
+  const venv = fileURLToPath(new URL('.venv', import.meta.url));
+  const python = `${venv}/bin/python`;
+  const quiet = { encoding: 'utf8', timeout: 400_000 };
+  if (!existsSync(python) && spawnSync('python3', ['-m', 'venv', venv], quiet).status !== 0) {
+    return { skipped: 'no python3 with venv' };
+  }
+  const result = {};
+  for (const [name, packages] of [
+    ['numpy', ['numpy']],
+    ['torch', ['numpy', 'torch']],
+  ]) {
+    const have = spawnSync(python, ['-c', `import ${name}`], quiet).status === 0;
+    if (!have && name === 'torch' && !process.argv.includes('--torch')) {
+      result[name] = { skipped: 'not installed; --torch installs it' };
+      continue;
+    }
+    if (!have) {
+      const install = spawnSync(python, ['-m', 'pip', 'install', '-q', ...packages], quiet);
+      if (install.status !== 0) {
+        result[name] = { skipped: 'pip could not install it' };
+        continue;
+      }
+    }
+    const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+    const run = spawnSync(python, ['-c', peerSource, `${channels}`, `${width}`, name], { ...quiet, env });
+    if (run.status !== 0) {
+      result[name] = { skipped: run.stderr.trim().split('\n').at(-1) };
+      continue;
+    }
+    const seconds = JSON.parse(run.stdout);
+    result[name] = {
+      version: seconds.version,
+      seconds: { encode: seconds.encode, decode: seconds.decode, octav: seconds.octav },
+      slowerBy: {
+        encode: seconds.encode / encodeRow.seconds,
+        decode: seconds.decode / decodeRow.seconds,
+        octav: seconds.octav / octavRow.seconds,
+      },
+    };
+    const { slowerBy } = result[name];
+    process.stdout.write(
+      `${name} ${seconds.version}, one thread: encode ${slowerBy.encode.toFixed(1)} x, decode ${slowerBy.decode.toFixed(1)} x, OCTAV ${slowerBy.octav.toFixed(1)} x our time\n`,
+    );
+  }
+  return result;
+}
+
+const peerResult = process.argv.includes('--no-peers') ? { skipped: 'by --no-peers' } : peers();
+for (const [name, p] of Object.entries(peerResult))
+  if (p.skipped) process.stdout.write(`${name} skipped: ${p.skipped}\n`);
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+const result = {
+  date: new Date().toISOString(),
+  version,
+  machine,
+  tensor: layout.shape,
+  threads: 1,
+  rows,
+  ratios,
+  peers: peerResult,
+};
+writeFileSync(new URL('results/format.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);

@@ -1,6 +1,7 @@
-// Which module of a file is the top. Refuses to guess between several.
+// Which module of a file is the top, and how far its hierarchy may unfold. Refuses to guess between several tops.
 
 import { nearestSpelling } from '../core/spelling.ts';
+import { instanceLimit } from './blif.ts';
 import type { Circuit } from './circuit.ts';
 
 /**
@@ -28,4 +29,9 @@ export function chooseTop<T extends { line: number }>(
     free[1]?.[1].line ?? 1,
     'one top module, or --top',
   );
+}
+
+/** Items after flattening a file of `size` characters, at most: hierarchy can be exponential in the file. */
+export function flatLimit(size: number): number {
+  return Math.min(instanceLimit, 131_072 + 64 * size);
 }

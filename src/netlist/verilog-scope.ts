@@ -11,6 +11,9 @@ export type Signal = number;
 export interface NetBudget {
   each: number;
   left: number;
+  /** The same for bits of expressions evaluated. */
+  workEach: number;
+  work: number;
   /** The net of constant 0, -1 until first used. */
   zero: number;
 }
@@ -36,6 +39,7 @@ export class VerilogScope {
   private readonly budget: NetBudget;
   private readonly nets = new Map<string, number[]>();
   private used = 0;
+  private evaluated = 0;
 
   constructor(circuit: Circuit, module: VerilogModule, prefix: string, budget: NetBudget) {
     this.circuit = circuit;
@@ -110,6 +114,7 @@ export class VerilogScope {
 
   /** Signals of an expression in a context of `width` bits, least significant first. */
   evaluate(expression: Expression, width: number): Signal[] {
+    this.work(width);
     switch (expression.kind) {
       case 'constant':
         if (expression.bits.slice(0, width).includes(2)) {
@@ -287,6 +292,19 @@ export class VerilogScope {
     return descending
       ? nets.slice(low - range.lsb, high - range.lsb + 1)
       : nets.slice(range.lsb - high, range.lsb - low + 1);
+  }
+
+  /** Counts bits evaluated: wide nets in long expressions cost time before they cost nets. */
+  private work(bits: number): void {
+    this.evaluated += bits;
+    this.budget.work -= bits;
+    if (this.evaluated > this.budget.workEach || this.budget.work < 0) {
+      throw this.circuit.error(
+        `module '${this.module.name}' takes too much work`,
+        this.module.line,
+        'narrower nets',
+      );
+    }
   }
 
   private charge(nets: number, line: number): void {

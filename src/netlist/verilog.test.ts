@@ -183,12 +183,21 @@ test.each([
   [`assign y = ${'~'.repeat(3000)}a;`, /nested too deep/],
   ['wire [2000000000:0] w; assign w[0] = a[0]; assign y = w[0];', /needs too many nets/],
   ['assign y = {1000000000{a}};', /concatenation of 4000000000 bits/],
+  [`wire [200000:0] w; assign y = ^(w${'&w'.repeat(5000)});`, /takes too much work/],
   ['assign y = "text";', /unexpected '"text"'; expected an expression/],
   ['/* open', /file ends inside a comment/],
   ['inout z;', /'inout' is not structural/],
   ['wire signed [1:0] s; assign s = a[1:0]; assign y = s;', /sign extension of 's'/],
 ])('refuses %s', (body, message) => {
   expect(() => check(body, () => 0)).toThrow(message);
+});
+
+test('a hierarchy exponential in the file is refused', () => {
+  let text = 'module m0(input a, output y); assign y = a; endmodule\n';
+  for (let i = 1; i < 40; i++) {
+    text += `module m${i}(input a, output y); wire w; m${i - 1} p(a, w), q(w, y); endmodule\n`;
+  }
+  expect(() => read(text)).toThrow(/too many instances after flattening/);
 });
 
 test('constants', () => {

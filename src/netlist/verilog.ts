@@ -3,13 +3,13 @@
 
 import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
-import { instanceLimit, type NetlistReadOptions } from './blif.ts';
+import type { NetlistReadOptions } from './blif.ts';
 import type { Cell } from './cell-library.ts';
 import { Circuit } from './circuit.ts';
 import { placeCell } from './place-cell.ts';
 import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
-import { chooseTop } from './top.ts';
+import { chooseTop, flatLimit } from './top.ts';
 import { parseVerilog } from './verilog-parse.ts';
 import { type NetBudget, type Signal, VerilogScope } from './verilog-scope.ts';
 import type { Expression, GateItem, InstanceItem, RegisterItem, VerilogModule } from './verilog-tree.ts';
@@ -17,6 +17,8 @@ import { yosysCell } from './yosys-cells.ts';
 
 /** Nets of a whole design, at most. */
 const netLimit = 1 << 25;
+/** Bits of expressions evaluated for a whole design, at most. */
+const workLimit = 1 << 28;
 
 /** Reads a Verilog file. @throws InputError with file and line */
 export function readVerilog(input: SourceInput, options: NetlistReadOptions = {}): Aig {
@@ -35,6 +37,7 @@ class Elaboration {
   private readonly budget: NetBudget;
   private readonly open = new Set<string>();
   private instances = 0;
+  private readonly limit: number;
 
   constructor(
     circuit: Circuit,
@@ -45,7 +48,14 @@ class Elaboration {
     this.circuit = circuit;
     this.modules = modules;
     this.options = options;
-    this.budget = { each: 262_144 + 64 * fileSize, left: netLimit, zero: -1 };
+    this.limit = flatLimit(fileSize);
+    this.budget = {
+      each: 262_144 + 64 * fileSize,
+      left: netLimit,
+      workEach: 2 ** 22 + 64 * fileSize,
+      work: workLimit,
+      zero: -1,
+    };
   }
 
   run(): void {
@@ -79,8 +89,8 @@ class Elaboration {
       if (item.kind === 'initial') this.initial(scope, item.target, item.value, item.line, resets);
     }
     for (const item of module.items) {
-      if (++this.instances > instanceLimit) {
-        throw circuit.error('too many instances after flattening', item.line, `at most ${instanceLimit}`);
+      if (++this.instances > this.limit) {
+        throw circuit.error('too many instances after flattening', item.line, `at most ${this.limit}`);
       }
       if (item.kind === 'gate') this.gate(scope, item);
       else if (item.kind === 'assign') this.assign(scope, item.target, item.value, item.line);

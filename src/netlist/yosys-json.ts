@@ -3,14 +3,14 @@
 
 import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
-import { instanceLimit, type NetlistReadOptions } from './blif.ts';
+import type { NetlistReadOptions } from './blif.ts';
 import type { Cell } from './cell-library.ts';
 import { Circuit } from './circuit.ts';
 import { JsonObject, type JsonValue, parseJsonLines } from './json-lines.ts';
 import { placeCell } from './place-cell.ts';
 import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
-import { chooseTop } from './top.ts';
+import { chooseTop, flatLimit } from './top.ts';
 import { yosysCell } from './yosys-cells.ts';
 import { type JsonModule, JsonScope, type Port } from './yosys-json-scope.ts';
 
@@ -18,8 +18,8 @@ import { type JsonModule, JsonScope, type Port } from './yosys-json-scope.ts';
 export function readYosysJson(input: SourceInput, options: NetlistReadOptions = {}): Aig {
   const file = sourceName(input);
   const circuit = new Circuit(file);
-  const root = parseJsonLines(readText(input), file);
-  const reader = new JsonNetlist(circuit, root, options);
+  const text = readText(input);
+  const reader = new JsonNetlist(circuit, parseJsonLines(text, file), options, text.length);
   reader.run();
   return circuit.build({ nets: options.nets });
 }
@@ -30,8 +30,10 @@ class JsonNetlist {
   private readonly modules = new Map<string, JsonModule>();
   private readonly open = new Set<string>();
   private instances = 0;
+  private readonly limit: number;
 
-  constructor(circuit: Circuit, root: JsonValue, options: NetlistReadOptions) {
+  constructor(circuit: Circuit, root: JsonValue, options: NetlistReadOptions, fileSize: number) {
+    this.limit = flatLimit(fileSize);
     this.circuit = circuit;
     this.options = options;
     const modules = this.object(this.object(root, 'the file', 1).entries.get('modules'), "'modules'", 1);
@@ -113,8 +115,8 @@ class JsonNetlist {
     open.add(module.name);
     for (const [name, value] of module.cells) {
       const { entries, line } = this.object(value, `cell '${name}'`, module.line);
-      if (++this.instances > instanceLimit) {
-        throw circuit.error('too many instances after flattening', line, `at most ${instanceLimit}`);
+      if (++this.instances > this.limit) {
+        throw circuit.error('too many instances after flattening', line, `at most ${this.limit}`);
       }
       const type = entries.get('type');
       if (typeof type !== 'string') throw circuit.error(`cell '${name}' has no type`, line);

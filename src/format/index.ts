@@ -26,5 +26,6 @@ export * from './layout.ts';
 export * from './notation.ts';
 export * from './octav.ts';
 export * from './pack.ts';
+export { FormatPool } from './pool.ts';
 export { powerScaleValue, scaleBits, scaleCode, scaleTop, scaleValue } from './scale-code.ts';
 export { chooseScales, type EncodeOptions, type ScaleSet } from './scales.ts';

@@ -121,66 +121,77 @@ class Check {
     if (wrong !== undefined) return this.answer('refuted', 'simulation found wrong products', wrong);
     const cones = new SmallCones(aig);
     // what the timeout stops is seen between steps: a signal that watches the clock
-    const signal = { get aborted() { return stopped(); } } as AbortSignal; // biome-ignore format: one idea
+    const signal = { get aborted() { return stopped(); } } as AbortSignal;
     const find = (mode: 'exact' | 'hybrid'): ReturnType<typeof findAdders> =>
       findAdders(aig, { mode, seed: options.seed, progress: options.progress ?? noProgress, signal });
     let best: RewriteResult | undefined;
     let obstacle = '';
-    for (const [mode, expand] of [
-      ['exact', 'interface'],
-      ['hybrid', 'interface'],
-      ['hybrid', 'all'],
-    ] as const) {
-      if (mode === 'exact' || expand === 'interface') {
-        const start = performance.now();
-        const found = await find(mode);
-        this.statistics.adderSeconds += (performance.now() - start) / 1000;
-        if (mode === 'hybrid' && found.statistics.hiddenSkipped !== undefined) continue;
-        this.adders = found.adders;
-        this.statistics.fullAdders = found.adders.fullAdders;
-        this.statistics.halfAdders = found.adders.halfAdders;
-      }
+    const attempt = (expand: 'interface' | 'all', share: number): CheckResult | undefined => {
       try {
-        const result = this.timed('rewriteSeconds', () => this.rewrite(this.adders!, cones, expand));
+        const result = this.timed('rewriteSeconds', () => this.rewrite(this.adders!, cones, expand, share));
         if (result.inputs.size === 0 && result.frozen.length === 0) {
           return this.answer('proved', `the outputs rewrite to the product modulo 2^${net.product.length}`);
         }
-        const example = monomialWitness(result.inputs, tester, this.signed);
-        if (example !== undefined) {
-          return this.answer('refuted', 'the remainder of the rewriting gave wrong products', example);
-        }
         if (best === undefined || size(result) < size(best)) best = result;
+        const example = monomialWitness(result.inputs, tester, this.signed);
+        if (example === undefined) return undefined;
+        return this.answer('refuted', 'the remainder of the rewriting gave wrong products', example);
       } catch (error) {
-        if (!(error instanceof GrowthError)) throw error;
-        obstacle = error.message;
+        if (error instanceof AbortedError && !stopped()) obstacle = 'the monomials of the rewriting outgrew the time';
+        else if (error instanceof GrowthError) obstacle = error.message;
+        else throw error;
+        return undefined;
       }
+    };
+    const bySat = (share: number): CheckResult | undefined => (best === undefined ? undefined : this.bySat(best, share));
+    for (const mode of ['exact', 'hybrid'] as const) {
+      const start = performance.now();
+      const found = await find(mode);
+      this.statistics.adderSeconds += (performance.now() - start) / 1000;
+      if (mode === 'hybrid' && found.statistics.hiddenSkipped !== undefined) break;
+      this.adders = found.adders;
+      this.statistics.fullAdders = found.adders.fullAdders;
+      this.statistics.halfAdders = found.adders.halfAdders;
+      const answer = attempt('interface', 0.3);
+      if (answer !== undefined) return answer;
     }
+    const early = bySat(0.1);
+    if (early !== undefined) return early;
     if (aig.inputCount <= (options.exhaustiveInputs ?? 22)) {
       const example = this.timed('simulateSeconds', () => tester.exhaust(this.signed, stopped));
       if (example !== undefined) return this.answer('refuted', 'simulation found wrong products', example);
       return this.answer('proved', 'every operand pair was simulated');
     }
+    const late = attempt('all', 0.4) ?? bySat(1);
+    if (late !== undefined) return late;
     if (best !== undefined) {
       const { inputs, frozen } = best;
-      this.statistics.rewriting = best.statistics;
       this.statistics.remainder = [inputs.size, frozen.length];
-      const sat = this.timed('satSeconds', () =>
-        satSearch(aig, inputs, frozen, tester, this.signed, {
-          monomials: 4000,
-          rounds: 20_000,
-          seconds: (this.end - performance.now()) / 1000,
-          stopped,
-        }),
-      );
-      this.statistics.satRounds = sat.rounds;
-      this.statistics.satConflicts = sat.conflicts;
-      if (sat.verdict === 'wrong') {
-        return this.answer('refuted', 'SAT on the remainder found wrong products', sat.counterexample);
-      }
-      if (sat.verdict === 'zero') return this.answer('proved', 'rewriting, and SAT on the remainder');
       obstacle = `${inputs.size} monomials over the inputs and ${frozen.length} over inner nets remain`;
     }
     return this.answer('unknown', stopped() ? `the time limit was reached: ${obstacle}` : obstacle);
+  }
+
+  /** SAT on a remainder, within a share of the time left. */
+  private bySat(remainder: RewriteResult, share: number): CheckResult | undefined {
+    const { inputs, frozen, statistics } = remainder;
+    this.statistics.rewriting = statistics;
+    this.statistics.remainder = [inputs.size, frozen.length];
+    const sat = this.timed('satSeconds', () =>
+      satSearch(this.aig, inputs, frozen, this.tester!, this.signed, {
+        monomials: 4000,
+        rounds: 20_000,
+        seconds: (share * (this.end - performance.now())) / 1000,
+        stopped: this.stopped,
+      }),
+    );
+    this.statistics.satRounds = (this.statistics.satRounds ?? 0) + sat.rounds;
+    this.statistics.satConflicts = (this.statistics.satConflicts ?? 0) + sat.conflicts;
+    if (sat.verdict === 'wrong') {
+      return this.answer('refuted', 'SAT on the remainder found wrong products', sat.counterexample);
+    }
+    if (sat.verdict === 'zero') return this.answer('proved', 'rewriting, and SAT on the remainder');
+    return undefined;
   }
 
   private adders: AdderList | undefined;
@@ -202,13 +213,21 @@ class Check {
     const fits = failures.indexOf(undefined);
     // nearer of the two interpretations when neither fits
     const nearest =
-      signs.length === 2 && failures[1] !== undefined && failures[0]!.count > failures[1].count ? 1 : 0;
+      (failures[0]?.count ?? 0) > (failures[1]?.count ?? Number.POSITIVE_INFINITY) ? 1 : 0;
     this.signed = signs[fits >= 0 ? fits : nearest]!;
     return fits >= 0 ? undefined : failures[nearest]!.example;
   }
 
-  private rewrite(adders: AdderList, cones: SmallCones, expand: 'interface' | 'all'): RewriteResult {
+  private rewrite(
+    adders: AdderList,
+    cones: SmallCones,
+    expand: 'interface' | 'all',
+    share: number,
+  ): RewriteResult {
     const { aig, net, options } = this;
+    const now = performance.now();
+    const end = now + share * (this.end - now);
+    const stopped = (): boolean => performance.now() > end || this.stopped();
     const rules = makeRules(
       aig,
       adders,
@@ -218,7 +237,7 @@ class Check {
     const result = rewriteOutputs(aig, net.product, adders, rules, cones, {
       expand,
       limit,
-      stopped: this.stopped,
+      stopped,
     });
     subtractProduct(result.inputs, net, this.signed);
     this.statistics.rewriting = result.statistics;

@@ -71,6 +71,9 @@ class Rewriter {
   /** Keys of the monomials a variable is in (some may be gone). */
   private readonly containing = new Map<number, Set<string>>();
   private readonly inputs: InputPolynomial;
+  /** Variables whose turn in this pass is over, and whether one of them got a coefficient since. */
+  private readonly done: Uint8Array;
+  private late = false;
   private readonly statistics: RewriteStatistics = {
     adderSteps: 0,
     gateSteps: 0,
@@ -94,16 +97,36 @@ class Rewriter {
     this.options = options;
     this.linear = new Array<bigint | undefined>(aig.variableCount);
     this.inputs = new InputPolynomial(aig.inputCount, bits);
+    this.done = new Uint8Array(aig.variableCount);
   }
 
   run(product: readonly number[]): RewriteResult {
     product.forEach((literal, i) => {
       this.addLiteral(literal, 1n << BigInt(i));
     });
+    // a monomial of a resting net and an expanded one may leave the resting net alone, after its turn: go round again
+    do {
+      this.late = false;
+      this.pass();
+    } while (this.late);
+    const frozen: Monomial[] = [];
+    for (const monomial of this.monomials.values()) {
+      if (!this.cones.addProduct(monomial.variables, monomial.coefficient, this.inputs))
+        frozen.push(monomial);
+    }
+    this.linear.forEach((coefficient, v) => {
+      if (coefficient !== undefined && coefficient !== 0n) frozen.push({ variables: [v], coefficient });
+    });
+    return { inputs: this.inputs, frozen, statistics: this.statistics };
+  }
+
+  private pass(): void {
     const { order } = this.rules;
+    this.done.fill(0);
     for (let at = 0; at < order.length; at++) {
       if ((at & 255) === 0 && this.options.stopped()) throw new AbortedError('rewriting stopped');
       const v = order[at]!;
+      this.done[v] = 1;
       const k = this.linear[v];
       if (k !== undefined) {
         this.linear[v] = undefined;
@@ -115,12 +138,6 @@ class Rewriter {
         if (this.expands(v)) this.rewriteMonomials(v, keys);
       }
     }
-    const frozen: Monomial[] = [];
-    for (const monomial of this.monomials.values()) {
-      if (!this.cones.addProduct(monomial.variables, monomial.coefficient, this.inputs))
-        frozen.push(monomial);
-    }
-    return { inputs: this.inputs, frozen, statistics: this.statistics };
   }
 
   private expands(v: number): boolean {
@@ -315,6 +332,7 @@ class Rewriter {
     const v = literal >>> 1;
     if (literal & 1) this.addConstant(coefficient);
     if (v === 0) return;
+    if (this.done[v] === 1) this.late = true;
     const old = this.linear[v] ?? 0n;
     this.linear[v] = BigInt.asIntN(this.bits, literal & 1 ? old - coefficient : old + coefficient);
   }

@@ -30,7 +30,13 @@ for (const kind of kinds) {
 }
 
 test('operands of unequal widths are proved, by names and by order', async () => {
-  for (const [n, m] of [[1, 5], [5, 1], [8, 5], [3, 12], [16, 9]] as const) {
+  for (const [n, m] of [
+    [1, 5],
+    [5, 1],
+    [8, 5],
+    [3, 12],
+    [16, 9],
+  ] as const) {
     for (const signed of [false, true]) {
       for (const add of [addArrayMultiplier, addBoothMultiplier]) {
         for (const named of [true, false]) {
@@ -170,7 +176,10 @@ test('names order the bits of operands and product', () => {
   });
   const net = multiplierInterface(builder.build());
   expect(net.names).toEqual(['q', 'p']);
-  expect(net.operands).toEqual([[1, 0], [3, 2]]);
+  expect(net.operands).toEqual([
+    [1, 0],
+    [3, 2],
+  ]);
   expect(net.product).toEqual([...literals].reverse());
 });
 

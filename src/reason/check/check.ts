@@ -121,12 +121,16 @@ class Check {
     if (wrong !== undefined) return this.answer('refuted', 'simulation found wrong products', wrong);
     const cones = new SmallCones(aig);
     // what the timeout stops is seen between steps: a signal that watches the clock
-    const signal = { get aborted() { return stopped(); } } as AbortSignal;
+    const signal = {
+      get aborted() {
+        return stopped();
+      },
+    } as AbortSignal;
     const find = (mode: 'exact' | 'hybrid'): ReturnType<typeof findAdders> =>
       findAdders(aig, { mode, seed: options.seed, progress: options.progress ?? noProgress, signal });
     let best: RewriteResult | undefined;
     let obstacle = '';
-    const attempt = (expand: 'interface' | 'all', share: number): CheckResult | undefined => {
+    const attempt = (expand: 'interface' | 'all' | 'none', share: number): CheckResult | undefined => {
       try {
         const result = this.timed('rewriteSeconds', () => this.rewrite(this.adders!, cones, expand, share));
         if (result.inputs.size === 0 && result.frozen.length === 0) {
@@ -137,13 +141,15 @@ class Check {
         if (example === undefined) return undefined;
         return this.answer('refuted', 'the remainder of the rewriting gave wrong products', example);
       } catch (error) {
-        if (error instanceof AbortedError && !stopped()) obstacle = 'the monomials of the rewriting outgrew the time';
+        if (error instanceof AbortedError && !stopped())
+          obstacle = 'the monomials of the rewriting outgrew the time';
         else if (error instanceof GrowthError) obstacle = error.message;
         else throw error;
         return undefined;
       }
     };
-    const bySat = (share: number): CheckResult | undefined => (best === undefined ? undefined : this.bySat(best, share));
+    const bySat = (share: number): CheckResult | undefined =>
+      best === undefined ? undefined : this.bySat(best, share);
     for (const mode of ['exact', 'hybrid'] as const) {
       const start = performance.now();
       const found = await find(mode);
@@ -152,10 +158,13 @@ class Check {
       this.adders = found.adders;
       this.statistics.fullAdders = found.adders.fullAdders;
       this.statistics.halfAdders = found.adders.halfAdders;
+      // without expansion first: linear in the netlist, and a lone fault leaves a few monomials
+      const quick = attempt('none', 0.2) ?? (size(best) <= 64 ? bySat(0.05) : undefined);
+      if (quick !== undefined) return quick;
       const answer = attempt('interface', 0.3);
       if (answer !== undefined) return answer;
     }
-    const early = bySat(0.1);
+    const early = bySat(0.2);
     if (early !== undefined) return early;
     if (aig.inputCount <= (options.exhaustiveInputs ?? 22)) {
       const example = this.timed('simulateSeconds', () => tester.exhaust(this.signed, stopped));
@@ -212,8 +221,7 @@ class Check {
     const failures = tester.compare(testPairs(widths, count, options.seed ?? 1), signs);
     const fits = failures.indexOf(undefined);
     // nearer of the two interpretations when neither fits
-    const nearest =
-      (failures[0]?.count ?? 0) > (failures[1]?.count ?? Number.POSITIVE_INFINITY) ? 1 : 0;
+    const nearest = (failures[0]?.count ?? 0) > (failures[1]?.count ?? Number.POSITIVE_INFINITY) ? 1 : 0;
     this.signed = signs[fits >= 0 ? fits : nearest]!;
     return fits >= 0 ? undefined : failures[nearest]!.example;
   }
@@ -221,7 +229,7 @@ class Check {
   private rewrite(
     adders: AdderList,
     cones: SmallCones,
-    expand: 'interface' | 'all',
+    expand: 'interface' | 'all' | 'none',
     share: number,
   ): RewriteResult {
     const { aig, net, options } = this;
@@ -272,8 +280,8 @@ class Check {
   }
 }
 
-function size(result: RewriteResult): number {
-  return result.inputs.size + result.frozen.length;
+function size(result: RewriteResult | undefined): number {
+  return result === undefined ? Number.POSITIVE_INFINITY : result.inputs.size + result.frozen.length;
 }
 
 /** Subtracts the product of the operands: sum of ±2^(i+j) a_i b_j, sign bits of two's complement weighing negative. */

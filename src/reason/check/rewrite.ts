@@ -32,8 +32,11 @@ export interface RewriteStatistics {
 }
 
 export interface RewriteOptions {
-  /** `interface`: monomials rest at the nets of adders. `all`: they are expanded down to small cones. */
-  expand: 'interface' | 'all';
+  /**
+   * `interface`: monomials rest at the nets of adders. `all`: they are expanded down to small cones. `none`: they are
+   * not expanded, and of single nets only exclusive-ors are.
+   */
+  expand: 'interface' | 'all' | 'none';
   /** Monomials of degree two or more held at once. */
   limit: number;
   /** Told between steps; true stops. */
@@ -74,6 +77,8 @@ class Rewriter {
   /** Variables whose turn in this pass is over, and whether one of them got a coefficient since. */
   private readonly done: Uint8Array;
   private late = false;
+  /** Coefficients of nets left alone under `none`. */
+  private readonly kept = new Map<number, bigint>();
   private readonly statistics: RewriteStatistics = {
     adderSteps: 0,
     gateSteps: 0,
@@ -114,6 +119,8 @@ class Rewriter {
       if (!this.cones.addProduct(monomial.variables, monomial.coefficient, this.inputs))
         frozen.push(monomial);
     }
+    for (const [v, coefficient] of this.kept)
+      if (coefficient !== 0n) frozen.push({ variables: [v], coefficient });
     this.linear.forEach((coefficient, v) => {
       if (coefficient !== undefined && coefficient !== 0n) frozen.push({ variables: [v], coefficient });
     });
@@ -141,7 +148,7 @@ class Rewriter {
   }
 
   private expands(v: number): boolean {
-    if (v < this.aig.firstAnd) return false;
+    if (v < this.aig.firstAnd || this.options.expand === 'none') return false;
     if (this.options.expand === 'interface') return this.rules.isInterface[v] === 0;
     return true;
   }
@@ -158,6 +165,8 @@ class Rewriter {
     } else if (this.cones.isSmall(v)) {
       this.cones.addProduct([v], k, this.inputs);
       this.statistics.cones++;
+    } else if (this.options.expand === 'none' && this.xorOf(v) === undefined) {
+      this.kept.set(v, BigInt.asIntN(this.bits, (this.kept.get(v) ?? 0n) + k));
     } else {
       this.statistics.gateSteps++;
       this.expandGate(v, [], k);
@@ -251,7 +260,7 @@ class Rewriter {
     const { aig } = this;
     const f0 = aig.fanin0[v - aig.firstAnd]!;
     const f1 = aig.fanin1[v - aig.firstAnd]!;
-    const xor = this.xorOperands(f0, f1);
+    const xor = this.xorOf(v);
     if (xor !== undefined) {
       this.addProduct([xor[0]], rest, coefficient);
       this.addProduct([xor[1]], rest, coefficient);
@@ -261,8 +270,10 @@ class Rewriter {
     this.addProduct([f0, f1], rest, coefficient);
   }
 
-  private xorOperands(f0: number, f1: number): [number, number] | undefined {
+  private xorOf(v: number): [number, number] | undefined {
     const { aig } = this;
+    const f0 = aig.fanin0[v - aig.firstAnd]!;
+    const f1 = aig.fanin1[v - aig.firstAnd]!;
     if (!(f0 & f1 & 1)) return undefined;
     const p = (f0 >>> 1) - aig.firstAnd;
     const q = (f1 >>> 1) - aig.firstAnd;

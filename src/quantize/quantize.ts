@@ -100,7 +100,7 @@ export interface QuantizeContext {
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
   threads?: number | undefined;
-  /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 384 MiB. */
+  /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 128 MiB. */
   maxBytes?: number | undefined;
 }
 
@@ -189,7 +189,7 @@ class Walk {
     this.fits = fits;
     this.signal = context.signal;
     this.breath = breathe(context.signal);
-    const maxBytes = (context.maxBytes ?? 384 * 2 ** 20) / 2;
+    const maxBytes = (context.maxBytes ?? 128 * 2 ** 20) / 2;
     const stepping = { threads: context.threads, signal: context.signal, maxBytes };
     this.full = new Stepper(source, stepping);
     this.own = new Stepper(graph, stepping);

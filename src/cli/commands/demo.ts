@@ -3,9 +3,17 @@
 import { join } from 'node:path';
 import { packageVersion } from '../../core/places.ts';
 import { createTask } from '../../demo/index.ts';
-import { demoReport, demoSchemes, runSchemes, type SchemeRow } from '../../quantize/index.ts';
+import {
+  calibrationFeeds,
+  demoReport,
+  demoSchemes,
+  exportModel,
+  runSchemes,
+  type SchemeRow,
+} from '../../quantize/index.ts';
 import { formatWithError, openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
+import { exportText } from '../export-text.ts';
 
 const spelled: Record<string, string> = { recognizer: 'recogniser' };
 
@@ -46,10 +54,21 @@ export const command: CommandSpec = {
       command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
     });
     const folder = context.options.out ?? join('bitwright-out', 'demo', task.name);
+    const best = bestNarrow(rows);
+    const chosen = outcomes.find(o => o.row === best)?.result;
+    const exported =
+      chosen === undefined
+        ? undefined
+        : await exportModel(chosen.model, {
+            path: join(folder, `${task.name}.${best!.scheme.replace(/[^\w@.+-]+/g, '-')}.onnx`),
+            samples: (await calibrationFeeds(task)).slice(0, 1),
+            ...{ threads: context.options.threads, signal: context.signal },
+          });
+    if (exported !== undefined) context.print(exportText(exported.statistics, prepared));
     const written = writeReport(report, folder, { formats: ['html', 'json', 'junit'] });
     openReport(written.html!, { open: options['open'] === true, print: context.print });
     const seconds = (performance.now() - start) / 1000;
-    context.result({ task: task.name, title: task.title, rows, seconds, report: written });
+    context.result({ task: task.name, title: task.title, rows, seconds, report: written, exported: exported?.statistics });
   },
 };
 
@@ -60,12 +79,16 @@ function rowText(row: SchemeRow): string {
   return `${row.scheme.padEnd(22)} ${value.padEnd(15)} ${characters} ${row.effectiveBits.toFixed(2).padStart(6)} ${seconds.padStart(8)}`;
 }
 
-/** The best scheme of at most five bits, and whether vectors won. */
-function verdict(rows: readonly SchemeRow[]): string {
-  const narrow = rows
+/** The best scheme of fewer than six bits. */
+function bestNarrow(rows: readonly SchemeRow[]): SchemeRow | undefined {
+  return rows
     .filter(r => r.effectiveBits < 6)
-    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits);
-  const best = narrow[0];
+    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits)[0];
+}
+
+/** The best narrow scheme in words, and whether vectors won. */
+function verdict(rows: readonly SchemeRow[]): string {
+  const best = bestNarrow(rows);
   if (best === undefined) return 'no scheme of fewer than 6 bits was run';
   const full = rows.find(r => r.method === 'fp32');
   const loss = full === undefined ? '' : `, ${(full.value - best.value).toFixed(1)} points below fp32`;

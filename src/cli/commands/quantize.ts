@@ -1,12 +1,16 @@
 // `bitwright quantize model.onnx --weights int4@v16:u4 --activations int8@v16:u8 --data DIR --out DIR`.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { createTask, type Task } from '../../demo/index.ts';
 import type { Graph } from '../../model/index.ts';
 import {
   compareOutputs,
+  type ExportFormat,
   evaluateTask,
+  exportFormats,
+  exportModel,
   type LayerStatistics,
   parseScheme,
   type QuantizeOptions,
@@ -17,6 +21,8 @@ import {
 } from '../../quantize/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
 import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
+import { exportText } from '../export-text.ts';
+import { loadModelAndData, namedFormats } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'quantize an ONNX model',
@@ -36,6 +42,7 @@ export const command: CommandSpec = {
       .option('--keep <pattern...>', 'leave these layers in fp32')
       .option('--equalize', 'move ranges between layers where that is exact')
       .option('--method <name>', 'compensate or max', 'compensate')
+      .option('--format <name>', 'of the file written with --out: qdq (standard ONNX) or matmulnbits', 'qdq')
       .option(
         '--budget <bits>',
         'mixed precision within so many effective bits',
@@ -48,6 +55,10 @@ export const command: CommandSpec = {
       );
   },
   async run(positional, options, context) {
+    const format = options['format'] as ExportFormat;
+    if (!exportFormats.includes(format)) throw unknownWord('export format', format, exportFormats);
+    if (format !== 'qdq' && context.options.out === undefined)
+      throw new UsageError(`--format ${format} writes a file`, { expected: '--out DIR' });
     const { graph, task, calibration, file } = await loadModelAndData(positional[0], options, context);
     const scheme = options['scheme'] as string | undefined;
     const pairs = (name: string): [string, string][] =>
@@ -116,8 +127,18 @@ export const command: CommandSpec = {
       value: score?.exact.value ?? agreement.top1,
       effectiveBits: statistics.effectiveBits,
     };
+    const exported =
+      context.options.out === undefined
+        ? undefined
+        : await exportModel(result.model, {
+            path: join(context.options.out, `${basename(file, '.onnx')}.quantized.onnx`),
+            ...{ format, samples: calibration.slice(0, 2) },
+            ...{ threads: context.options.threads, signal: context.signal },
+          });
+    if (exported !== undefined) context.print(exportText(exported.statistics, graph));
     const fields = {
       model: file,
+      ...(exported === undefined ? {} : { exported: exported.statistics }),
       rows: [row],
       agreement,
       layers: statistics.layers,

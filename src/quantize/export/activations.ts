@@ -43,7 +43,8 @@ function writeStatic(graph: Graph, quantizer: ActivationQuantizer): string {
   const { format, coarse, offset } = quantizer;
   const { low, high } = codeRange(format.element);
   const bits = elementBits(format.element);
-  const wide = bits <= 4 ? 4 : bits <= 8 ? 8 : 16;
+  // No 4-bit codes here: ONNX Runtime's fusion of Clip or Relu into QuantizeLinear refuses to load them.
+  const wide = bits <= 8 ? 8 : 16;
   const type = `${low < 0 ? 'int' : 'uint'}${wide}` as DataType;
   const saturates = low === 0 && bits === wide;
   const form: string[] = [];

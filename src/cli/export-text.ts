@@ -1,0 +1,21 @@
+// One line about an exported model, shared by the commands that write one. Refuses to print: it only returns text.
+
+import { type Graph, serializeModel } from '../model/index.ts';
+import type { ExportStatistics } from '../quantize/index.ts';
+
+/** Size against the fp32 network, and what was compared. */
+export function exportText(statistics: ExportStatistics, fp32: Graph): string {
+  const { path, bytes, compared, refused, format } = statistics;
+  const before = serializeModel(fp32).length;
+  const outputs =
+    compared.outputs === undefined ? '' : `, outputs differ by ${compared.outputs.maxDifference === 0 ? 0 : compared.outputs.maxDifference.toPrecision(2)}`;
+  const left = format === 'matmulnbits' ? `; ${refused.length} weights not in MatMulNBits` : '';
+  return (
+    `wrote ${path}: ${kib(bytes)} (fp32 ${kib(before)}, ${(before / bytes).toFixed(1)}x); ` +
+    `${compared.codes} codes equal after reading it again${outputs}${left}`
+  );
+}
+
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(0)} KiB`;
+}

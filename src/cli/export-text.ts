@@ -8,7 +8,9 @@ export function exportText(statistics: ExportStatistics, fp32: Graph): string {
   const { path, bytes, compared, refused, format } = statistics;
   const before = serializeModel(fp32).length;
   const outputs =
-    compared.outputs === undefined ? '' : `, outputs differ by ${compared.outputs.maxDifference === 0 ? 0 : compared.outputs.maxDifference.toPrecision(2)}`;
+    compared.outputs === undefined
+      ? ''
+      : `, outputs differ by ${compared.outputs.maxDifference === 0 ? 0 : compared.outputs.maxDifference.toPrecision(2)}`;
   const left = format === 'matmulnbits' ? `; ${refused.length} weights not in MatMulNBits` : '';
   return (
     `wrote ${path}: ${kib(bytes)} (fp32 ${kib(before)}, ${(before / bytes).toFixed(1)}x); ` +

@@ -68,7 +68,14 @@ export const command: CommandSpec = {
     const written = writeReport(report, folder, { formats: ['html', 'json', 'junit'] });
     openReport(written.html!, { open: options['open'] === true, print: context.print });
     const seconds = (performance.now() - start) / 1000;
-    context.result({ task: task.name, title: task.title, rows, seconds, report: written, exported: exported?.statistics });
+    context.result({
+      task: task.name,
+      title: task.title,
+      rows,
+      seconds,
+      report: written,
+      exported: exported?.statistics,
+    });
   },
 };
 

@@ -20,9 +20,8 @@ import {
   type RunOptions,
 } from '../../quantize/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
-import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
 import { exportText } from '../export-text.ts';
-import { loadModelAndData, namedFormats } from '../model-data.ts';
+import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'quantize an ONNX model',

@@ -33,7 +33,12 @@ interface Layer {
 
 const conv = { channelAxis: 0, reductionAxis: 1 };
 const layers: Record<string, Layer> = {
-  convolution: { op: 'Conv', input: [2, 40, 5, 5], shape: [6, 40, 3, 3], layout: { shape: [6, 40, 3, 3], ...conv } },
+  convolution: {
+    op: 'Conv',
+    input: [2, 40, 5, 5],
+    shape: [6, 40, 3, 3],
+    layout: { shape: [6, 40, 3, 3], ...conv },
+  },
   'convolution of one short vector': {
     ...{ op: 'Conv', input: [1, 3, 5, 5], shape: [6, 3, 3, 3] },
     layout: { shape: [6, 3, 3, 3], ...conv },
@@ -80,7 +85,16 @@ const formats = [
   ...['int4@tensor', 'int4@channel', 'int8@channel', 'int4@v16', 'int8@v16', 'int4@v16:u4', 'int3@v16:u6'],
   ...['int8@v16:u8', 'int6@v16:u10', 'int12@v16:u4', 'int4@v16:fp8e4m3', 'int4@v1', 'int2@v4:u4'],
   ...['mxfp4e2m1', 'mxint8', 'mxfp6e3m2', 'fp4e2m1@v16:u4', 'fp4e2m1@channel', 'fp8e4m3@channel'],
-  ...['fp8e5m2@v16', 'fp16', 'bf16@tensor', 'fp16@v16:u4', 'lns8g8@channel', 'lns6g4@v16', 'fix2.6', 'fix1.23'],
+  ...[
+    'fp8e5m2@v16',
+    'fp16',
+    'bf16@tensor',
+    'fp16@v16:u4',
+    'lns8g8@channel',
+    'lns6g4@v16',
+    'fix2.6',
+    'fix1.23',
+  ],
   ...['ufix1.20', 'fp32'],
 ];
 
@@ -172,7 +186,11 @@ describe('faults', () => {
       expect(() => compareCodes(again, model.weights)).toThrow(what);
       await expect(compareDecoded(again, model)).rejects.toThrow(/decodes to/);
     }
-    expect(compareCodes(readModel(bytes), model.weights)).toMatchObject({ codes: 2160, scaleCodes: 162, scales: 6 });
+    expect(compareCodes(readModel(bytes), model.weights)).toMatchObject({
+      codes: 2160,
+      scaleCodes: 162,
+      scales: 6,
+    });
   });
 
   it('leaves no file when outputs are not those of the evaluation graph', async () => {
@@ -295,7 +313,9 @@ describe('matmulnbits', () => {
       ['product', 'fp4e2m1@v16', /not a signed integer/],
       ['batched product', 'int4@v16', /3 dimensions/],
     ] as const) {
-      await expect(exportModel(modelOf(layers[layer]!, notation), { format: 'matmulnbits' })).rejects.toThrow(reason);
+      await expect(exportModel(modelOf(layers[layer]!, notation), { format: 'matmulnbits' })).rejects.toThrow(
+        reason,
+      );
     }
   });
 });

@@ -61,18 +61,24 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
   const { signal } = options;
   const exact = detectAdders(aig, { maxCuts: options.maxCuts, progress, signal });
   const seconds = (): number => (performance.now() - begin) / 1000;
-  const skip = skipReason(aig, exact, options);
+  let skip = skipReason(aig, exact, options);
+  let sumScores: Float32Array | undefined;
+  let scorerSeconds: number | undefined;
+  if (options.scorer !== undefined && (skip === undefined || skip === 'no sign of hidden adders')) {
+    const scorerBegin = performance.now();
+    sumScores = await options.scorer(aig);
+    scorerSeconds = (performance.now() - scorerBegin) / 1000;
+    // a sample misses a few hidden adders among many shown ones; the scorer may point at them
+    if (skip !== undefined && sampleHiddenAdders(aig, exact.flags, options.seed, sumScores)) skip = undefined;
+  }
   if (skip !== undefined) {
     return {
       adders: exact.adders,
       source: new Uint8Array(exact.adders.count),
       flags: exact.flags,
-      statistics: { seconds: seconds(), exact: exact.statistics, hiddenSkipped: skip },
+      statistics: { seconds: seconds(), scorerSeconds, exact: exact.statistics, hiddenSkipped: skip },
     };
   }
-  const scorerBegin = performance.now();
-  const sumScores = options.scorer === undefined ? undefined : await options.scorer(aig);
-  const scorerSeconds = sumScores === undefined ? undefined : (performance.now() - scorerBegin) / 1000;
   const hidden = searchHiddenAdders(aig, {
     known: exact.adders,
     seed: options.seed,

@@ -63,8 +63,14 @@ export interface HiddenResult {
  * Looks at every node of small graphs, at every (ands / 4096)-th of large ones, and then at the
  * first 16384 nodes in full. A small share of hidden adders in a large netlist can be missed.
  * @param flags of the adders known (labels.ts)
+ * @param scores look instead at the first 4096 nodes that are no output of an adder yet and score above 0.5
  */
-export function sampleHiddenAdders(aig: Aig, flags: Uint8Array, seed = 1): boolean {
+export function sampleHiddenAdders(
+  aig: Aig,
+  flags: Uint8Array,
+  seed = 1,
+  scores?: Float32Array | undefined,
+): boolean {
   const graph = plainGraph(aig, seed);
   const proposer = new Proposer(graph);
   const { levels } = graph;
@@ -76,6 +82,15 @@ export function sampleHiddenAdders(aig: Aig, flags: Uint8Array, seed = 1): boole
     if (!known && prove(graph, p, 12) >= 0) hit = true;
     return hit;
   };
+  if (scores !== undefined) {
+    let left = 4096;
+    for (let v = graph.firstAnd; v < graph.count && !hit && left > 0; v++) {
+      if (scores[v]! <= 0.5 || (flags[v]! & (isSum | isCarry)) !== 0) continue;
+      left--;
+      proposer.propose(v, 8, 64, consider);
+    }
+    return hit;
+  }
   for (let v = graph.firstAnd; v < graph.count && !hit; v += stride) {
     if ((flags[v]! & isSum) === 0) proposer.propose(v, 8, 64, consider);
   }

@@ -174,6 +174,14 @@ export function forEachGroup(
 /** Channel of each vector. */
 export function vectorChannels(g: Geometry): Uint32Array {
   const channels = new Uint32Array(g.groups);
+  const row = g.reduction * g.inner;
+  if (g.kind === 'vector' && row > 0 && g.channelStride % row === 0) {
+    const perRow = g.blocks * g.inner;
+    for (let o = 0; o < g.outer; o++) {
+      channels.fill(Math.floor((o * row) / g.channelStride) % g.channels, o * perRow, (o + 1) * perRow);
+    }
+    return channels;
+  }
   forEachRun(g, (_start, _step, _length, group, channel) => {
     channels[group] = channel;
   });

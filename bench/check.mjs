@@ -16,7 +16,7 @@ const cli = join(here, '../dist/cli/main.js');
 const work = mkdtempSync(join(tmpdir(), 'bitwright-check-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const abc = ['berkeley-abc', 'abc'].find(name => spawnSync('which', [name]).status === 0);
-const limit = 60;
+const limit = 20;
 const resyn2 =
   'balance; rewrite; refactor; balance; rewrite; rewrite -z; balance; refactor -z; rewrite -z; balance';
 const genlib = join(here, 'genlib/complex.genlib');

@@ -57,32 +57,70 @@ export function satSearch(
     solver.addClause([t, ...factors.map(f => -f)]);
     return t;
   });
-  const modulus = BigInt(remainder.bits);
-  for (let rounds = 1; rounds <= limits.rounds; rounds++) {
-    const seconds = limits.seconds - (performance.now() - begin) / 1000;
-    if (seconds <= 0 || limits.stopped()) break;
-    const answer = solver.solve([], { seconds });
-    const { conflicts } = solver.statistics();
-    if (answer === 'unknown') return { verdict: 'unknown', rounds, conflicts };
-    if (answer === 'unsat') return { verdict: 'zero', rounds, conflicts };
-    const on = terms.map(t => solver.value(t));
-    let sum = 0n;
-    on.forEach((value, i) => {
-      if (value) sum += monomials[i]!.coefficient;
-    });
-    if (BigInt.asUintN(Number(modulus), sum) !== 0n) {
-      const ones: number[] = [];
-      for (let i = 0; i < aig.inputCount; i++) {
-        const variable = ofVariable.get(i + 1);
-        if (variable !== undefined && solver.value(variable)) ones.push(i);
+  const valueOf = (on: readonly boolean[], block: readonly number[]): bigint =>
+    BigInt.asUintN(
+      remainder.bits,
+      block.reduce((sum, i) => (on[i] ? sum + monomials[i]!.coefficient : sum), 0n),
+    );
+  const everything = monomials.map((_, i) => i);
+  const seen: boolean[][] = [];
+  let rounds = 0;
+  /** Excludes combinations of a block's monomials while their sum is zero; `split` when `most` rounds were not enough. */
+  const exhaust = (block: readonly number[], most: number): SatSearchResult | 'split' => {
+    const active = solver.newVariable();
+    for (let round = 0; round < most; round++) {
+      const conflicts = solver.statistics().conflicts;
+      const seconds = limits.seconds - (performance.now() - begin) / 1000;
+      if (seconds <= 0 || limits.stopped()) return { verdict: 'unknown', rounds, conflicts };
+      const answer = solver.solve([active], { seconds });
+      rounds++;
+      if (answer === 'unknown') return { verdict: 'unknown', rounds, conflicts };
+      if (answer === 'unsat') return { verdict: 'zero', rounds, conflicts };
+      const on = terms.map(t => solver.value(t));
+      if (valueOf(on, everything) !== 0n) {
+        const ones: number[] = [];
+        for (let i = 0; i < aig.inputCount; i++) {
+          const variable = ofVariable.get(i + 1);
+          if (variable !== undefined && solver.value(variable)) ones.push(i);
+        }
+        const counterexample = tester.tryInputs(ones, signed);
+        if (counterexample === undefined) return { verdict: 'unknown', rounds, conflicts };
+        return { verdict: 'wrong', counterexample, rounds, conflicts };
       }
-      const counterexample = tester.tryInputs(ones, signed);
-      if (counterexample === undefined) return { verdict: 'unknown', rounds, conflicts };
-      return { verdict: 'wrong', counterexample, rounds, conflicts };
+      if (valueOf(on, block) !== 0n) return 'split'; // the other blocks make up for it: the split was wrong
+      if (block === everything) seen.push(on);
+      solver.addClause([-active, ...block.map(i => (on[i] ? -terms[i]! : terms[i]!))]);
     }
-    solver.addClause(terms.map((t, i) => (on[i] ? -t : t)));
+    return 'split';
+  };
+  const first = exhaust(everything, 256);
+  if (first !== 'split') return first;
+  // monomials of neighbouring weights whose sum was zero each time may be zero by themselves
+  const byWeight = [...everything].sort(
+    (x, y) => lowestBit(monomials[x]!.coefficient) - lowestBit(monomials[y]!.coefficient) || x - y,
+  );
+  const blocks: number[][] = [];
+  let block: number[] = [];
+  for (const i of byWeight) {
+    block.push(i);
+    if (!seen.every(on => valueOf(on, block) === 0n)) continue;
+    blocks.push(block);
+    block = [];
   }
-  return { ...unknown, rounds: limits.rounds };
+  let whole = blocks.length < 2;
+  for (const part of whole ? [] : blocks) {
+    const result = exhaust(part, limits.rounds);
+    if (result === 'split') whole = true;
+    else if (result.verdict !== 'zero') return result;
+    if (whole) break;
+  }
+  if (!whole) return { verdict: 'zero', rounds, conflicts: solver.statistics().conflicts };
+  const last = exhaust(everything, limits.rounds);
+  return last === 'split' ? { ...unknown, rounds } : last;
+}
+
+function lowestBit(x: bigint): number {
+  return (x & -x).toString(2).length;
 }
 
 /** Clauses of the cones of the roots; solver variables by netlist variable. */

@@ -57,7 +57,7 @@ export function satSearch(
     solver.addClause([t, ...factors.map(f => -f)]);
     return t;
   });
-  const valueOf = (on: readonly boolean[], block: readonly number[]): bigint =>
+  const sumOf = (on: readonly boolean[], block: readonly number[]): bigint =>
     BigInt.asUintN(
       remainder.bits,
       block.reduce((sum, i) => (on[i] ? sum + monomials[i]!.coefficient : sum), 0n),
@@ -77,7 +77,7 @@ export function satSearch(
       if (answer === 'unknown') return { verdict: 'unknown', rounds, conflicts };
       if (answer === 'unsat') return { verdict: 'zero', rounds, conflicts };
       const on = terms.map(t => solver.value(t));
-      if (valueOf(on, everything) !== 0n) {
+      if (sumOf(on, everything) !== 0n) {
         const ones: number[] = [];
         for (let i = 0; i < aig.inputCount; i++) {
           const variable = ofVariable.get(i + 1);
@@ -87,7 +87,7 @@ export function satSearch(
         if (counterexample === undefined) return { verdict: 'unknown', rounds, conflicts };
         return { verdict: 'wrong', counterexample, rounds, conflicts };
       }
-      if (valueOf(on, block) !== 0n) return 'split'; // the other blocks make up for it: the split was wrong
+      if (sumOf(on, block) !== 0n) return 'split'; // the other blocks make up for it: the split was wrong
       if (block === everything) seen.push(on);
       solver.addClause([-active, ...block.map(i => (on[i] ? -terms[i]! : terms[i]!))]);
     }
@@ -103,7 +103,7 @@ export function satSearch(
   let block: number[] = [];
   for (const i of byWeight) {
     block.push(i);
-    if (!seen.every(on => valueOf(on, block) === 0n)) continue;
+    if (!seen.every(on => sumOf(on, block) === 0n)) continue;
     blocks.push(block);
     block = [];
   }

@@ -169,7 +169,7 @@ test('kernel clips equal the reference bit for bit', () => {
       (clip, notation, shape, channelAxis, seed, size) => {
         const format = parseFormat(notation);
         const layout: TensorLayout = { shape, channelAxis, reductionAxis: channelAxis === 0 ? 1 : 0 };
-        const count = shape.reduce((a, b) => a * b, 1);
+        const count = (shape as readonly number[]).reduce((a, b) => a * b, 1);
         const data = draw(seed % 2 === 0 ? 'gaussian' : 'laplace', count, seed).map((x, i) =>
           (i * 7 + seed) % 5 === 0 ? 0 : i % 101 === 50 ? x * 40 * size : x * size,
         );

@@ -61,7 +61,10 @@ test('codes, scales and decoded values equal the reference for every layout', ()
       fc.constantFrom(...scalings, ...more),
       fc.constantFrom('int2', 'int4', 'int5', 'int8', 'uint1', 'uint4', 'uint8'),
       fc.constantFrom('requant' as const, 'paper' as const),
-      fc.array(fc.constantFrom(1 as number, 2, 3, 4, 5, 7, 9, 16, 17, 33, 40), { minLength: 2, maxLength: 4 }),
+      fc.array(fc.constantFrom(1 as number, 2, 3, 4, 5, 7, 9, 16, 17, 33, 40), {
+        minLength: 2,
+        maxLength: 4,
+      }),
       fc.nat(3),
       fc.nat(3),
       fc.nat(),

@@ -44,6 +44,6 @@ export {
   quantize,
   sqnr,
 } from './quantize.ts';
-export { bestNarrow, type DemoReportOptions, demoReport } from './report.ts';
+export { bestNarrow, type DemoReportOptions, demoReport, metricName, verdict } from './report.ts';
 export { parseScheme } from './scheme.ts';
 export { disturbance, type LayerSensitivity, sensitivity } from './sensitivity.ts';

@@ -56,7 +56,7 @@ export async function demoReport(
   return {
     title: task.title,
     subtitle: 'One trained network under several number formats',
-    summary: summary(task, rows, best?.row),
+    summary: verdict(rows, metricName(task)),
     facts: [
       ['command', options.command],
       ['version', options.version],
@@ -75,18 +75,33 @@ export function bestNarrow(outcomes: readonly SchemeOutcome[]): SchemeOutcome | 
     .sort((a, b) => b.row.value - a.row.value || a.row.effectiveBits - b.row.effectiveBits)[0];
 }
 
-function metricName(task: Task): string {
+export function metricName(task: Task): string {
   return task.metric === 'lines' ? 'exact lines' : 'top-1';
 }
 
-function summary(task: Task, rows: readonly SchemeRow[], best: SchemeRow | undefined): string {
+/**
+ * The answer in words: the most accurate scheme below six bits, and what is as good within its standard error at fewer
+ * bits. Says plainly when scales per vector are not needed.
+ */
+export function verdict(rows: readonly SchemeRow[], metric: string): string {
+  const narrow = rows
+    .filter(r => r.effectiveBits < 6)
+    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits);
+  const best = narrow[0];
   if (best === undefined) return 'No scheme below six bits was run.';
   const full = rows.find(r => r.method === 'fp32');
   const loss = full === undefined ? '' : ` (fp32: ${full.value.toFixed(1)} %)`;
-  const vector = best.weights.includes('@v')
-    ? 'Per-vector scaling is the best scheme below six bits here.'
-    : 'Per-vector scaling is not the best scheme here: a coarser one is as good or better.';
-  return `${best.scheme} keeps ${best.value.toFixed(1)} % ${metricName(task)} at ${best.effectiveBits.toFixed(2)} effective bits a weight${loss}. ${vector}`;
+  const first = `${best.scheme} keeps ${best.value.toFixed(1)} % ${metric} at ${best.effectiveBits.toFixed(2)} effective bits a weight${loss}.`;
+  const coarse = narrow.find(
+    r =>
+      !r.weights.includes('@v') &&
+      r.value + r.linesError >= best.value &&
+      r.effectiveBits <= best.effectiveBits,
+  );
+  if (coarse === undefined)
+    return `${first} No scheme without per-vector scales comes within one standard error of it.`;
+  if (coarse === best) return `${first} Per-vector scaling is not the best scheme here.`;
+  return `${first} Per-vector scaling is not clearly the best scheme here: ${coarse.scheme} (${coarse.value.toFixed(1)} %, ${coarse.effectiveBits.toFixed(2)} bits) is within one standard error of it.`;
 }
 
 function accuracyBlocks(task: Task, rows: readonly SchemeRow[]): Block[] {

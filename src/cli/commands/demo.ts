@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { packageVersion } from '../../core/places.ts';
 import { createTask } from '../../demo/index.ts';
 import {
+  bestNarrow,
   calibrationFeeds,
   demoReport,
   demoSchemes,
   exportModel,
+  metricName,
   runSchemes,
   type SchemeRow,
+  verdict,
 } from '../../quantize/index.ts';
 import { formatWithError, openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
@@ -47,14 +50,14 @@ export const command: CommandSpec = {
       onRow: ({ row }) => context.print(rowText(row)),
     });
     const rows = outcomes.map(o => o.row);
-    context.print(`\n${verdict(rows)}`);
+    context.print(`\n${verdict(rows, metricName(task))}`);
     const report = await demoReport(task, outcomes, prepared, {
       seed: context.options.seed,
       version: packageVersion(),
       command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
     });
     const folder = context.options.out ?? join('bitwright-out', 'demo', task.name);
-    const best = bestNarrow(rows);
+    const best = bestNarrow(outcomes)?.row;
     const chosen = outcomes.find(o => o.row === best)?.result;
     const exported =
       chosen === undefined
@@ -84,21 +87,4 @@ function rowText(row: SchemeRow): string {
   const characters = row.characters === undefined ? '       ' : row.characters.toFixed(2).padStart(7);
   const seconds = (row.quantizeSeconds + row.evaluateSeconds).toFixed(1);
   return `${row.scheme.padEnd(22)} ${value.padEnd(15)} ${characters} ${row.effectiveBits.toFixed(2).padStart(6)} ${seconds.padStart(8)}`;
-}
-
-/** The best scheme of fewer than six bits. */
-function bestNarrow(rows: readonly SchemeRow[]): SchemeRow | undefined {
-  return rows
-    .filter(r => r.effectiveBits < 6)
-    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits)[0];
-}
-
-/** The best narrow scheme in words, and whether vectors won. */
-function verdict(rows: readonly SchemeRow[]): string {
-  const best = bestNarrow(rows);
-  if (best === undefined) return 'no scheme of fewer than 6 bits was run';
-  const full = rows.find(r => r.method === 'fp32');
-  const loss = full === undefined ? '' : `, ${(full.value - best.value).toFixed(1)} points below fp32`;
-  const vectors = best.weights.includes('@v') ? '' : '; per-vector scaling is not the best scheme here';
-  return `best under 6 bits: ${best.scheme} at ${best.value.toFixed(1)} %${loss}${vectors}`;
 }

@@ -1,17 +1,17 @@
 // bitwright reason check FILE --spec multiplier: proved, refuted with a counterexample (exit 1), or unknown with its reason.
 
 import { UsageError, unknownWord } from '../../core/errors.ts';
-import { readNetlist } from '../../netlist/formats.ts';
 import { checkMultiplier } from '../../reason/check/index.ts';
 import { type CommandSpec, integerOption, numberOption } from '../context.ts';
+import { addNetlistInput, readNetlistInput } from '../netlist-options.ts';
 
 const specifications = ['multiplier'] as const;
 
 export const command: CommandSpec = {
   summary: 'prove or refute that a netlist multiplies',
   configure(command) {
+    addNetlistInput(command);
     command
-      .argument('<file>', 'netlist, in any format `netlist convert` reads')
       .option('--spec <name>', 'what the netlist should compute: multiplier', 'multiplier')
       .option('--operands <list>', 'widths of the operands by input order (8,8) or names of the buses (a,b)')
       .option('--signed', "two's complement operands (default: simulation decides)")
@@ -22,7 +22,7 @@ export const command: CommandSpec = {
   async run([file = ''], options, context) {
     const spec = String(options['spec']);
     if (!specifications.some(s => s === spec)) throw unknownWord('specification', spec, specifications);
-    const aig = readNetlist(file);
+    const aig = readNetlistInput(file, options);
     const result = await checkMultiplier(aig, {
       signed: signedness(options['signed'] === true, options['unsigned'] === true),
       operands: options['operands'] as string | undefined,

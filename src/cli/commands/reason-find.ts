@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { AtomicFile } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
-import { readNetlist } from '../../netlist/formats.ts';
 import { writeAnnotatedJson, writeAnnotatedVerilog } from '../../reason/annotate.ts';
 import { rootCode, sharedCode } from '../../reason/exact/labels.ts';
 import { buildAdderTree } from '../../reason/exact/tree.ts';
@@ -13,6 +12,7 @@ import { sumScorer } from '../../reason/gnn/predict.ts';
 import { adderReport } from '../../reason/page.ts';
 import { openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
+import { addNetlistInput, readNetlistInput } from '../netlist-options.ts';
 
 const proposers = ['all', 'network', 'function'] as const;
 const sources = ['cut', 'function', 'network'] as const;
@@ -21,8 +21,8 @@ const modes = ['hybrid', 'exact'] as const;
 export const command: CommandSpec = {
   summary: 'find the full and half adders of a netlist',
   configure(command) {
+    addNetlistInput(command);
     command
-      .argument('<file>', 'netlist, in any format `netlist convert` reads')
       .option('--mode <mode>', 'hybrid, or exact (3-feasible cuts only)', 'hybrid')
       .option('--proposals <who>', 'hidden adders are looked for by function, network, or all', 'all')
       .option('--max-cuts <n>', 'cuts kept a node', integerOption('--max-cuts', 8, 1000), 128)
@@ -41,7 +41,7 @@ export const command: CommandSpec = {
       throw new UsageError(`--annotate got '${annotate}'`, { expected: 'a file ending in .v or .json' });
     }
     const start = performance.now();
-    const aig = readNetlist(file);
+    const aig = readNetlistInput(file, options);
     const readSeconds = (performance.now() - start) / 1000;
     const scorer = sumScorer({
       threads: aig.andCount > 500_000 ? context.options.threads : 1,

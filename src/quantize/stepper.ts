@@ -26,10 +26,15 @@ export interface StepperOptions {
 
 type Bytes = Exclude<OrtTensor['data'], string[]>;
 
+interface ArrayConstructor {
+  new (buffer: ArrayBuffer, offset: number, length: number): Bytes;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** A tensor in memory, or its place in the spill file. */
 type Slot = { type: OrtTensor['type']; dims: readonly number[]; bytes: number } & (
   | { tensor: OrtTensor }
-  | { extent: Extent; array: new (buffer: ArrayBuffer) => Bytes }
+  | { extent: Extent; array: ArrayConstructor }
 );
 
 export class Stepper {
@@ -130,11 +135,23 @@ export class Stepper {
       logSeverityLevel: 4,
     });
     for (const name of names) this.done.add(name);
+    // One buffer an input, used again for every batch: the runtime reads feeds only while it runs.
+    const buffers = new Map<string, ArrayBuffer>();
+    const scratch =
+      (name: string) =>
+      (bytes: number): Uint8Array<ArrayBuffer> => {
+        let buffer = buffers.get(name);
+        if (buffer === undefined || buffer.byteLength < bytes) {
+          buffer = new ArrayBuffer(bytes);
+          buffers.set(name, buffer);
+        }
+        return new Uint8Array(buffer, 0, bytes);
+      };
     try {
       for (const record of this.live) {
         if (options.signal?.aborted === true) throw new AbortedError('stopped');
         const feeds: Record<string, OrtTensor> = {};
-        for (const name of inputs) feeds[name] = this.load(record.get(name)!);
+        for (const name of inputs) feeds[name] = this.load(record.get(name)!, scratch(name));
         const results = await session.run(feeds, outputs);
         for (const [name, slot] of record) {
           if (needLater(name)) continue;
@@ -161,14 +178,18 @@ export class Stepper {
     this.spill ??= new SpillFile();
     const extent = this.spill.write(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, bytes));
     if (owned) tensor.dispose();
-    return { ...base, extent, array: data.constructor as new (buffer: ArrayBuffer) => Bytes };
+    return { ...base, extent, array: data.constructor as unknown as ArrayConstructor };
   }
 
-  private load(slot: Slot): OrtTensor {
+  private load(
+    slot: Slot,
+    allocate: (bytes: number) => Uint8Array<ArrayBuffer> = bytes => new Uint8Array(bytes),
+  ): OrtTensor {
     if ('tensor' in slot) return slot.tensor;
-    const bytes = new Uint8Array(slot.bytes);
+    const bytes = allocate(slot.bytes);
     this.spill!.read(slot.extent, bytes);
-    return new OrtTensor(slot.type as never, new slot.array(bytes.buffer) as never, slot.dims);
+    const length = slot.bytes / slot.array.BYTES_PER_ELEMENT;
+    return new OrtTensor(slot.type as never, new slot.array(bytes.buffer, 0, length) as never, slot.dims);
   }
 
   private forget(slot: Slot): void {

@@ -25,7 +25,7 @@ export async function loadModelAndData(
   const folder = options['data'] as string | undefined;
   if (name !== undefined) {
     if (file !== undefined) throw new UsageError('a model file and --task exclude each other');
-    const task = createTask(name === 'recognizer' ? 'recogniser' : name, { seed: context.options.seed });
+    const task = createTask(name, { seed: context.options.seed });
     const prepared = await prepare(readModelFile(task.model), context);
     return { ...prepared, file: task.model, task, calibration: await calibrationFeeds(task) };
   }

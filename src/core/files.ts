@@ -48,14 +48,22 @@ export class AtomicFile {
   }
 }
 
-/** Writes a whole file: temporary name, sync, rename. @throws InputError when the path cannot be written */
-export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+/**
+ * Writes a file piece by piece: `body` gets the open file; when it throws, nothing is left behind.
+ * @throws InputError when the path cannot be written
+ */
+export function writeAtomic(path: string, body: (file: AtomicFile) => void): void {
   const file = new AtomicFile(path);
   try {
-    file.write(content);
+    body(file);
     file.commit();
   } catch (error) {
     file.abandon();
     throw error;
   }
+}
+
+/** Writes a whole file: temporary name, sync, rename. @throws InputError when the path cannot be written */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  writeAtomic(path, file => file.write(content));
 }

@@ -45,9 +45,6 @@ const patterns: readonly Pattern[] = [
   r => `${capital(r.pick(nouns))} #${upto(r, 1, 300)}: ${r.pick(adjectives)}`,
 ];
 
-/** How many patterns there are; consecutive lines walk through all of them. */
-export const patternCount = patterns.length;
-
 /**
  * `count` different texts, 7 to 32 characters of printable ASCII, none of them in `taken`.
  * @param taken texts given out before; the new ones are added to it

@@ -12,6 +12,9 @@ const makers = {
   fashion: fashionTask,
 } as const;
 
+/** Other spellings of task names. */
+const spellings: Readonly<Record<string, TaskName>> = { recognizer: 'recogniser' };
+
 export type TaskName = keyof typeof makers;
 
 export const taskNames = Object.keys(makers) as TaskName[];
@@ -22,7 +25,7 @@ export const taskNames = Object.keys(makers) as TaskName[];
  * @throws UsageError for an unknown name, with the nearest known one
  */
 export function createTask(name: string, options: { seed?: number | undefined } = {}): Task {
-  const make = makers[name as TaskName];
-  if (!Object.hasOwn(makers, name)) throw unknownWord('task', name, taskNames);
-  return make(options);
+  const known = Object.hasOwn(spellings, name) ? spellings[name]! : name;
+  if (!Object.hasOwn(makers, known)) throw unknownWord('task', name, taskNames);
+  return makers[known as TaskName](options);
 }

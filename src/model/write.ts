@@ -22,7 +22,7 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf';
 import { InputError } from '../core/errors.ts';
-import { AtomicFile, writeFileAtomic } from '../core/files.ts';
+import { writeAtomic, writeFileAtomic } from '../core/files.ts';
 import { packageVersion } from '../core/places.ts';
 import { attribute, encodeAttribute } from './attribute.ts';
 import type { Graph, GraphValue, ValueType } from './graph.ts';
@@ -60,8 +60,8 @@ export function writeModelFile(graph: Graph, path: string, options: WriteOptions
     return;
   }
   const proto = modelToProto(graph, 'initializers');
-  const weights = new AtomicFile(`${path}.data`);
-  try {
+  let model = new Uint8Array();
+  writeAtomic(`${path}.data`, weights => {
     let offset = 0;
     for (const tensor of proto.graph!.initializer) {
       const bytes = tensor.rawData;
@@ -79,13 +79,9 @@ export function writeModelFile(graph: Graph, path: string, options: WriteOptions
       tensor.dataLocation = DataLocation.EXTERNAL;
       delete (tensor as { rawData?: unknown }).rawData;
     }
-    const model = toBinary(ModelProtoSchema, proto);
-    weights.commit();
-    writeFileAtomic(path, model);
-  } catch (error) {
-    weights.abandon();
-    throw error;
-  }
+    model = toBinary(ModelProtoSchema, proto);
+  });
+  writeFileAtomic(path, model);
 }
 
 /** Bytes of all constants together. */

@@ -1,7 +1,7 @@
 // Writes AIGER 1.9, binary or ascii, in blocks. Refuses nothing an Aig can hold: names with line ends are the one
 // exception, their control characters become spaces.
 
-import { AtomicFile } from '../core/files.ts';
+import { writeAtomic } from '../core/files.ts';
 import type { Aig } from './aig.ts';
 import { MemorySink, type Sink } from './source.ts';
 
@@ -16,14 +16,7 @@ const blockBytes = 1 << 18;
 
 /** Writes to a path, atomically. @throws InputError when the path cannot be written */
 export function writeAigerFile(aig: Aig, path: string, options: AigerWriteOptions = {}): void {
-  const file = new AtomicFile(path);
-  try {
-    writeAiger(aig, file, options);
-    file.commit();
-  } catch (error) {
-    file.abandon();
-    throw error;
-  }
+  writeAtomic(path, file => writeAiger(aig, file, options));
 }
 
 /** The AIGER bytes of a graph. */

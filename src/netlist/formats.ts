@@ -1,7 +1,7 @@
 // Which reader or writer a file name asks for. Refuses unknown extensions, with the nearest known one.
 
 import { UsageError } from '../core/errors.ts';
-import { AtomicFile } from '../core/files.ts';
+import { writeAtomic } from '../core/files.ts';
 import { nearestSpelling } from '../core/spelling.ts';
 import type { Aig } from './aig.ts';
 import { readAiger } from './aiger-read.ts';
@@ -60,13 +60,8 @@ const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>
 export function writeNetlist(aig: Aig, path: string): void {
   const format = netlistFormat(path);
   const write = textWriters[format];
-  const file = new AtomicFile(path);
-  try {
+  writeAtomic(path, file => {
     if (write === undefined) writeAiger(aig, file, { ascii: format === 'aag' });
     else write(aig, file);
-    file.commit();
-  } catch (error) {
-    file.abandon();
-    throw error;
-  }
+  });
 }

@@ -69,16 +69,16 @@ export async function calibrationFeeds(task: Task): Promise<Feeds[]> {
 export async function runSchemes(
   task: Task,
   options: DemoOptions,
-): Promise<{ outcomes: SchemeOutcome[]; prepared: Graph }> {
+): Promise<{ outcomes: SchemeOutcome[]; prepared: Graph; calibration: Feeds[] }> {
   const { graph } = await prepareGraph(readModelFile(task.model), options.signal);
-  const feeds = await calibrationFeeds(task);
+  const calibration = await calibrationFeeds(task);
   const outcomes: SchemeOutcome[] = [];
   for (const scheme of options.schemes) {
-    const outcome = await runScheme(task, graph, feeds, scheme, options);
+    const outcome = await runScheme(task, graph, calibration, scheme, options);
     outcomes.push(outcome);
     options.onRow?.(outcome, outcomes.length);
   }
-  return { outcomes, prepared: graph };
+  return { outcomes, prepared: graph, calibration };
 }
 
 async function runScheme(

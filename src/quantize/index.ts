@@ -1,5 +1,6 @@
 // Public face of the quantize room: options, the quantizer, evaluation.
 
+export { sqnr } from '../format/index.ts';
 export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 export { type Assignment, assignFormats } from './assign.ts';
 export { type BudgetResult, type Choice, chooseFormats } from './budget.ts';
@@ -42,7 +43,6 @@ export {
   type QuantizeResult,
   type QuantizeStatistics,
   quantize,
-  sqnr,
 } from './quantize.ts';
 export { bestNarrow, type DemoReportOptions, demoReport, metricName, verdict } from './report.ts';
 export { parseScheme } from './scheme.ts';

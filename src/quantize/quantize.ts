@@ -5,13 +5,13 @@
 import { AbortedError, InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import {
-  bitsPerElement,
   decode,
   encode,
   type Format,
   printFormat,
   type Quantized,
   quantizeDequantize,
+  sqnr,
   storageBits,
 } from '../format/index.ts';
 import {
@@ -386,20 +386,4 @@ function meanShift(
     shift[k] = sum;
   }
   return shift;
-}
-
-/** Signal to noise in dB; Infinity when equal. */
-export function sqnr(original: Float32Array, changed: Float32Array): number {
-  let signal = 0;
-  let error = 0;
-  for (let i = 0; i < original.length; i++) {
-    signal += original[i]! ** 2;
-    error += (original[i]! - changed[i]!) ** 2;
-  }
-  return error === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / error);
-}
-
-/** Nominal bits of a notation, scales included, for large tensors. */
-export function nominalBits(format: Format): number {
-  return bitsPerElement(format);
 }

@@ -70,9 +70,15 @@ export async function demoReport(
 
 /** The most accurate scheme below six bits; of equals the narrower. */
 export function bestNarrow(outcomes: readonly SchemeOutcome[]): SchemeOutcome | undefined {
-  return outcomes
-    .filter(o => o.row.effectiveBits < 6)
-    .sort((a, b) => b.row.value - a.row.value || a.row.effectiveBits - b.row.effectiveBits)[0];
+  const best = narrowRows(outcomes.map(o => o.row))[0];
+  return outcomes.find(o => o.row === best);
+}
+
+/** Schemes below six bits, the most accurate first; of equals the narrower. */
+function narrowRows(rows: readonly SchemeRow[]): SchemeRow[] {
+  return rows
+    .filter(r => r.effectiveBits < 6)
+    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits);
 }
 
 export function metricName(task: Task): string {
@@ -84,9 +90,7 @@ export function metricName(task: Task): string {
  * bits. Says plainly when scales per vector are not needed.
  */
 export function verdict(rows: readonly SchemeRow[], metric: string): string {
-  const narrow = rows
-    .filter(r => r.effectiveBits < 6)
-    .sort((a, b) => b.value - a.value || a.effectiveBits - b.effectiveBits);
+  const narrow = narrowRows(rows);
   const best = narrow[0];
   if (best === undefined) return 'No scheme below six bits was run.';
   const full = rows.find(r => r.method === 'fp32');
@@ -184,9 +188,10 @@ function histogramBlocks(graph: Graph, layers: readonly LayerStatistics[], most:
     .filter(l => Number.isFinite(l.weightSqnr) && l.elements >= 64)
     .sort((a, b) => a.weightSqnr - b.weightSqnr)
     .slice(0, most);
+  const { nodes } = quantizable(graph);
   const element: IntElement = { kind: 'int', signed: true, bits: 4 };
   return hardest.flatMap(layer => {
-    const found = quantizable(graph).nodes.find(x => x.node.name === layer.node);
+    const found = nodes.find(x => x.node.name === layer.node);
     const constant = graph.constant(found?.weight?.name);
     if (constant === undefined) return [];
     const values = toFloat32(constant);

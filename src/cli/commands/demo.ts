@@ -5,7 +5,6 @@ import { packageVersion } from '../../core/places.ts';
 import { createTask } from '../../demo/index.ts';
 import {
   bestNarrow,
-  calibrationFeeds,
   demoReport,
   demoSchemes,
   exportModel,
@@ -17,8 +16,6 @@ import {
 import { formatWithError, openReport, writeReport } from '../../report/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
 import { exportText } from '../export-text.ts';
-
-const spelled: Record<string, string> = { recognizer: 'recogniser' };
 
 export const command: CommandSpec = {
   summary: 'quantize a real network and compare schemes',
@@ -34,14 +31,13 @@ export const command: CommandSpec = {
       .option('--scheme <scheme...>', 'schemes to compare, e.g. int4@v16:u4 4/8/4/8 max:int4@channel');
   },
   async run(_positional, options, context) {
-    const name = options['task'] as string;
-    const task = createTask(spelled[name] ?? name, { seed: context.options.seed });
+    const task = createTask(options['task'] as string, { seed: context.options.seed });
     const schemes = (options['scheme'] as string[] | undefined) ?? demoSchemes;
     context.print(task.title);
     const header = `${'scheme'.padEnd(22)} ${task.metric === 'lines' ? 'lines %' : 'top-1 %'}`.padEnd(38);
     context.print(`${header} ${task.metric === 'lines' ? 'chars %' : '       '}  bits   seconds`);
     const start = performance.now();
-    const { outcomes, prepared } = await runSchemes(task, {
+    const { outcomes, prepared, calibration } = await runSchemes(task, {
       schemes,
       threads: context.options.threads,
       samples: options['samples'] as number | undefined,
@@ -57,14 +53,13 @@ export const command: CommandSpec = {
       command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
     });
     const folder = context.options.out ?? join('bitwright-out', 'demo', task.name);
-    const best = bestNarrow(outcomes)?.row;
-    const chosen = outcomes.find(o => o.row === best)?.result;
+    const best = bestNarrow(outcomes);
     const exported =
-      chosen === undefined
+      best?.result === undefined
         ? undefined
-        : await exportModel(chosen.model, {
-            path: join(folder, `${task.name}.${best!.scheme.replace(/[^\w@.+-]+/g, '-')}.onnx`),
-            samples: (await calibrationFeeds(task)).slice(0, 1),
+        : await exportModel(best.result.model, {
+            path: join(folder, `${task.name}.${best.row.scheme.replace(/[^\w@.+-]+/g, '-')}.onnx`),
+            samples: calibration.slice(0, 1),
             ...{ threads: context.options.threads, signal: context.signal },
           });
     if (exported !== undefined) context.print(exportText(exported.statistics, prepared));

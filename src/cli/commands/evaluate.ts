@@ -21,7 +21,7 @@ export const command: CommandSpec = {
     const run = { threads: context.options.threads, progress: context.progress, signal: context.signal };
     const name = options['task'] as string | undefined;
     if (name !== undefined) {
-      const task = createTask(name === 'recognizer' ? 'recogniser' : name, { seed: context.options.seed });
+      const task = createTask(name, { seed: context.options.seed });
       const graph = readModelFile(positional[0] ?? task.model);
       const score = await evaluateTask(graph, task, {
         ...run,

@@ -2,7 +2,7 @@
 
 import { basename, join } from 'node:path';
 import { UsageError, unknownWord } from '../../core/errors.ts';
-import { AtomicFile } from '../../core/files.ts';
+import { type AtomicFile, writeAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
 import { writeAnnotatedJson, writeAnnotatedVerilog } from '../../reason/annotate.ts';
 import { rootCode, sharedCode } from '../../reason/exact/labels.ts';
@@ -62,19 +62,9 @@ export const command: CommandSpec = {
     const seconds = (performance.now() - start) / 1000;
     const peakBytes = process.resourceUsage().maxRSS * 1024;
     const artefacts: Record<string, string> = {};
-    const write = (path: string, body: (sink: AtomicFile) => void): void => {
-      const sink = new AtomicFile(path);
-      try {
-        body(sink);
-        sink.commit();
-      } catch (error) {
-        sink.abandon();
-        throw error;
-      }
-    };
     if (options['labels'] !== undefined) {
       const path = (artefacts['labels'] = options['labels'] as string);
-      write(path, sink => {
+      writeAtomic(path, sink => {
         sink.write('variable\troot\tshared\n');
         writeLines(sink, 1, aig.variableCount, v => {
           return `${v}\t${rootCode(aig, found.flags, v)}\t${sharedCode(aig, found.flags, v)}`;
@@ -83,7 +73,7 @@ export const command: CommandSpec = {
     }
     if (options['adders'] !== undefined) {
       const path = (artefacts['adders'] = options['adders'] as string);
-      write(path, sink => {
+      writeAtomic(path, sink => {
         sink.write('leaf0\tleaf1\tleaf2\tsum\tcarry\tsign\tsource\ttree\trank\tlevel\n');
         writeLines(sink, 0, adders.count, i => {
           const words = Array.from(adders.data.subarray(6 * i, 6 * i + 6)).join('\t');
@@ -95,7 +85,7 @@ export const command: CommandSpec = {
     if (annotate !== undefined) {
       artefacts['annotated'] = annotate;
       const writer = /\.v$/i.test(annotate) ? writeAnnotatedVerilog : writeAnnotatedJson;
-      write(annotate, sink => writer(aig, adders, tree, sink));
+      writeAtomic(annotate, sink => writer(aig, adders, tree, sink));
     }
     context.print(
       `${adders.fullAdders} full adders, ${adders.halfAdders} half adders in ${aig.andCount} ANDs`,

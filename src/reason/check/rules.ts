@@ -113,6 +113,14 @@ function topological(
     rules.push(none);
     places.push(0);
   };
+  /** Ends the top frame, that of v. */
+  const close = (v: number): void => {
+    state[v] = 2;
+    order[length++] = v;
+    variables.pop();
+    rules.pop();
+    places.pop();
+  };
   for (const root of roots) {
     open(root);
     while (variables.length > 0) {
@@ -126,11 +134,7 @@ function topological(
           rules[top] = first[v]!;
           places[top] = 0;
           if (rules[top] === none) {
-            state[v] = 2;
-            order[length++] = v;
-            variables.pop();
-            rules.pop();
-            places.pop();
+            close(v);
           }
           continue;
         }
@@ -140,11 +144,7 @@ function topological(
           rules[top] = next[rule]!;
           places[top] = 0;
           if (rules[top] === none) {
-            state[v] = 2;
-            order[length++] = v;
-            variables.pop();
-            rules.pop();
-            places.pop();
+            close(v);
           }
           continue;
         }

@@ -4,6 +4,14 @@
 import type { Axis } from '../model.ts';
 import { escapeXml, formatNumber } from '../text.ts';
 
+/** Colour of each tone. */
+export const toneColours = {
+  good: 'var(--good)',
+  bad: 'var(--bad)',
+  warn: 'var(--warn)',
+  muted: 'var(--quiet)',
+};
+
 export interface Scale {
   /** Pixel of a data value; NaN outside a log scale's domain. */
   at(value: number): number;

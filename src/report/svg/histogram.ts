@@ -15,9 +15,8 @@ import {
   svgElement,
   svgText,
   textWidth,
+  toneColours,
 } from './axis.ts';
-
-const toneColours = { good: 'var(--good)', bad: 'var(--bad)', warn: 'var(--warn)', muted: 'var(--quiet)' };
 
 /** @param width drawing width in pixels */
 export function drawHistogram(chart: Histogram, width: number): string {

@@ -3,9 +3,17 @@
 
 import type { Strips } from '../model.ts';
 import { cellText } from '../text.ts';
-import { leftAxis, leftAxisRoom, makeScale, mark, px, svgElement, svgText, textWidth } from './axis.ts';
-
-const toneColours = { good: 'var(--good)', bad: 'var(--bad)', warn: 'var(--warn)', muted: 'var(--quiet)' };
+import {
+  leftAxis,
+  leftAxisRoom,
+  makeScale,
+  mark,
+  px,
+  svgElement,
+  svgText,
+  textWidth,
+  toneColours,
+} from './axis.ts';
 
 /** @param width drawing width in pixels */
 export function drawStrips(strips: Strips, width: number): string {

@@ -29,3 +29,4 @@ export * from './pack.ts';
 export { FormatPool } from './pool.ts';
 export { powerScaleValue, scaleBits, scaleCode, scaleTop, scaleValue } from './scale-code.ts';
 export { chooseScales, type EncodeOptions, type ScaleSet } from './scales.ts';
+export * from './softermax/index.ts';

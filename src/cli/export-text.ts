@@ -11,10 +11,14 @@ export function exportText(statistics: ExportStatistics, fp32: Graph): string {
     compared.outputs === undefined
       ? ''
       : `, outputs differ by ${compared.outputs.maxDifference === 0 ? 0 : compared.outputs.maxDifference.toPrecision(2)}`;
+  const softmax =
+    compared.softmax === undefined
+      ? ''
+      : `, ${compared.softmax.random + compared.softmax.real} softmax integers equal to the golden model`;
   const left = format === 'matmulnbits' ? `; ${refused.length} weights not in MatMulNBits` : '';
   return (
     `wrote ${path}: ${kib(bytes)} (fp32 ${kib(before)}, ${(before / bytes).toFixed(1)}x); ` +
-    `${compared.codes} codes equal after reading it again${outputs}${left}`
+    `${compared.codes} codes equal after reading it again${softmax}${outputs}${left}`
   );
 }
 

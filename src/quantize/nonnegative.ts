@@ -1,6 +1,7 @@
 // Which values cannot be negative, from the operators that make them. Refuses to look at data.
 
 import { type Graph, toFloat32 } from '../model/index.ts';
+import { isSoftermaxCall } from './softmax/replace.ts';
 
 const always = new Set([
   'Relu',
@@ -46,7 +47,9 @@ export function nonNegative(graph: Graph, value: string, depth = 64): boolean {
     return constant.type === 'float32' && toFloat32(constant).every(x => x >= 0);
   }
   const node = graph.producer(value);
-  if (node === undefined || depth === 0 || node.domain !== '') return false;
+  if (node === undefined || depth === 0) return false;
+  if (isSoftermaxCall(node)) return true;
+  if (node.domain !== '') return false;
   if (always.has(node.op)) return true;
   if (node.op === 'Clip') {
     const low = node.float('min') ?? lowOf(graph, node.inputs[1]);

@@ -2,7 +2,8 @@
 // Refuses formats and values outside their ranges before any work starts.
 
 import { UsageError } from '../core/errors.ts';
-import { type Format, parseFormat, printFormat } from '../format/index.ts';
+import { type Format, parseFormat, printFormat, type SoftermaxOptions } from '../format/index.ts';
+import { parseSoftmax } from './softmax/option.ts';
 
 /** A rule by node or weight name; the last that matches wins. Patterns know `*` and `?`. */
 export interface Rule {
@@ -47,6 +48,8 @@ export interface QuantizeOptions {
   unsigned?: boolean | undefined;
   /** A static offset makes activations non-negative, so that they take unsigned codes, where that lowers their error (padding stays exactly 0: at borders the offset's constant differs); default `auto`: elements of 4 bits or fewer. */
   offset?: 'auto' | 'none' | undefined;
+  /** What computes the softmax of attention: `exact` (default), or Softermax as `softermax`, `softermax@v32`, `softermax:fix6.2@v16`. */
+  softmax?: string | undefined;
 }
 
 export interface ResolvedOptions {
@@ -61,6 +64,8 @@ export interface ResolvedOptions {
   depthwisePositions: number;
   unsigned: boolean;
   offset: 'auto' | 'none';
+  /** Undefined: exact. */
+  softmax: SoftermaxOptions | undefined;
 }
 
 /** Defaults filled in. @throws UsageError for a value outside its range */
@@ -81,6 +86,7 @@ export function resolveOptions(options: QuantizeOptions): ResolvedOptions {
     depthwisePositions: options.depthwisePositions ?? 4096,
     unsigned: options.unsigned ?? true,
     offset: options.offset ?? 'auto',
+    softmax: parseSoftmax(options.softmax),
   };
   const within = (name: keyof ResolvedOptions, low: number, high: number): void => {
     const value = resolved[name] as number;

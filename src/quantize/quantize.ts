@@ -38,6 +38,8 @@ import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
 import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
 import { nonNegative } from './nonnegative.ts';
 import { type QuantizeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { SoftmaxReplacement } from './softmax/index.ts';
+import { SoftmaxWalk } from './softmax/walk.ts';
 import { Stepper } from './stepper.ts';
 
 /** A weight in its number format. `graph` holds the decoded values under `constant`. */
@@ -56,6 +58,8 @@ export interface QuantizedModel {
   graph: Graph;
   weights: QuantizedWeight[];
   activations: ActivationQuantizer[];
+  /** Softmax nodes that call the Softermax function. */
+  softmax?: readonly SoftmaxReplacement[] | undefined;
 }
 
 export interface LayerStatistics {
@@ -88,7 +92,14 @@ export interface QuantizeStatistics {
   unmatched: string[];
   /** With `equalize`: what it moved and what it left. */
   equalized: EqualizeStatistics | undefined;
+  /** With `softmax`: what was replaced, and what was left and why. */
+  softmax: SoftmaxStatistics | undefined;
   seconds: number;
+}
+
+export interface SoftmaxStatistics {
+  replaced: { node: string; input: string; vector: number; highest: number | undefined }[];
+  left: { node: string; reason: string }[];
 }
 
 export interface QuantizeResult {
@@ -136,9 +147,11 @@ export async function quantize(
     }
     for (let i = 0; i < nodes.length; i++) {
       if (context.signal?.aborted === true) throw new AbortedError('stopped');
+      await walk.softmax.before(nodes[i]!.node.name);
       await walk.step(i);
       bar.update(i + 1, nodes[i]!.node.name);
     }
+    await walk.softmax.rest();
   } finally {
     bar.end();
     walk.close();
@@ -148,10 +161,11 @@ export async function quantize(
   const elements = layers.reduce((a, l) => a + l.elements, 0);
   const bits = layers.reduce((a, l) => a + l.elements * l.bits, 0);
   return {
-    model: { graph, weights: walk.weights, activations: walk.quantizers },
+    model: { graph, weights: walk.weights, activations: walk.quantizers, softmax: walk.softmax.replaced },
     statistics: {
       ...{ layers, unmatched, effectiveBits: elements > 0 ? bits / elements : 32, weightBytes: bits / 8 },
       equalized,
+      softmax: resolved.softmax === undefined ? undefined : walk.softmax.statistics,
       seconds: (performance.now() - start) / 1000,
     },
   };
@@ -161,6 +175,7 @@ class Walk {
   readonly layers: LayerStatistics[] = [];
   readonly weights: QuantizedWeight[] = [];
   readonly quantizers: ActivationQuantizer[] = [];
+  readonly softmax: SoftmaxWalk;
   private readonly full: Stepper;
   private readonly own: Stepper;
   private readonly seen = new Map<string, string>();
@@ -193,6 +208,7 @@ class Walk {
     const stepping = { threads: context.threads, signal: context.signal, maxBytes };
     this.full = new Stepper(source, stepping);
     this.own = new Stepper(graph, stepping);
+    this.softmax = new SoftmaxWalk(graph, this.own, options.softmax);
   }
 
   /** Takes in the calibration data. @returns the number of batches */

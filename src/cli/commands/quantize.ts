@@ -40,6 +40,7 @@ export const command: CommandSpec = {
       .option('--depthwise <format>', 'weights of depthwise convolutions')
       .option('--keep <pattern...>', 'leave these layers in fp32')
       .option('--equalize', 'move ranges between layers where that is exact')
+      .option('--softmax <name>', 'of attention: exact, softermax, softermax@v32, softermax:fix6.2', 'exact')
       .option('--method <name>', 'compensate or max', 'compensate')
       .option('--format <name>', 'of the file written with --out: qdq (standard ONNX) or matmulnbits', 'qdq')
       .option(
@@ -71,6 +72,7 @@ export const command: CommandSpec = {
     const wanted: QuantizeOptions = {
       method: options['method'] as 'max' | 'compensate',
       equalize: options['equalize'] === true,
+      softmax: options['softmax'] as string,
       weights: options['weights'] as string,
       activations: options['activations'] as string,
       ...(scheme === undefined ? {} : parseScheme(scheme)),
@@ -104,6 +106,13 @@ export const command: CommandSpec = {
       context.note(`note: ${node} is not equalized: ${reason}`);
     }
     for (const layer of statistics.layers) context.print(layerText(layer));
+    for (const s of statistics.softmax?.replaced ?? []) {
+      const highest = s.highest === undefined ? '' : `, scores up to 2^${s.highest.toFixed(1)}`;
+      context.print(`${s.node.padEnd(28)} softermax, scores in ${s.input}, slices of ${s.vector}${highest}`);
+    }
+    for (const { node, reason } of statistics.softmax?.left ?? []) {
+      context.note(`note: softmax ${node} stays exact: ${reason}`);
+    }
     const agreement = await compareOutputs(graph, result.model.graph, calibration, run);
     const score = task === undefined ? undefined : await evaluateTask(result.model.graph, task, run);
     context.print(
@@ -142,6 +151,7 @@ export const command: CommandSpec = {
       agreement,
       layers: statistics.layers,
       equalized: statistics.equalized,
+      softmax: statistics.softmax,
       ...(mixed === undefined ? {} : { choices: mixed.choice.choices, tried: mixed.tried }),
     };
     if (context.options.out !== undefined) {

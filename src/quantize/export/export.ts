@@ -10,9 +10,10 @@ import { writeFileAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
 import { type Feeds, type Graph, readModel, readModelFile, serializeModel } from '../../model/index.ts';
 import type { QuantizedModel } from '../quantize.ts';
+import { compareSoftmax, type SoftmaxComparison } from '../softmax/verify.ts';
 import { type ActivationStatistics, writeActivation } from './activations.ts';
 import { type CodeComparison, compareCodes } from './compare.ts';
-import { LocalFunctions } from './functions.ts';
+import { functionDomain, LocalFunctions } from './functions.ts';
 import { type NBits, nbitsOf, writeNBits } from './matmulnbits.ts';
 import { compareDecoded, compareRuns, type OutputComparison } from './verify.ts';
 import { type WeightStatistics, writeWeight } from './weights.ts';
@@ -48,7 +49,11 @@ export interface ExportStatistics {
   /** Weights MatMulNBits could not take, with the reason. */
   refused: { constant: string; reason: string }[];
   /** What was compared after reading the file again. */
-  compared: CodeComparison & { decoded: number; outputs: OutputComparison | undefined };
+  compared: CodeComparison & {
+    decoded: number;
+    outputs: OutputComparison | undefined;
+    softmax: SoftmaxComparison | undefined;
+  };
   seconds: number;
 }
 
@@ -82,6 +87,9 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
     const codes = compareCodes(graph, model.weights, built.nbits);
     const decoded = await compareDecoded(graph, model, options);
     const samples = options.samples ?? [];
+    const { softmax: replaced = [] } = model;
+    const softmax =
+      replaced.length === 0 ? undefined : await compareSoftmax(graph, replaced, samples, options);
     const loose = options.accuracyLevel === 0 ? 0.001 : 0.25;
     const tolerance = options.tolerance ?? (built.nbits.size > 0 ? loose : 0);
     const outputs =
@@ -94,7 +102,7 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
       statistics: {
         ...{ path, format, bytes: bytes.length, weights, activations, functions, refused },
         weightBytes: weights.reduce((a, w) => a + w.bytes, 0),
-        compared: { ...codes, decoded, outputs },
+        compared: { ...codes, decoded, outputs, softmax },
         seconds: (performance.now() - start) / 1000,
       },
     };
@@ -109,6 +117,15 @@ function move(from: string, to: string): void {
   } catch (error) {
     throw new InputError(`cannot write (${(error as NodeJS.ErrnoException).code ?? 'error'})`, { file: to });
   }
+}
+
+/** Calls of each function of our domain. */
+function callsOf(graph: Graph): Record<string, number> {
+  const calls: Record<string, number> = {};
+  for (const node of graph.order()) {
+    if (node.domain === functionDomain) calls[node.op] = (calls[node.op] ?? 0) + 1;
+  }
+  return calls;
 }
 
 interface Built {
@@ -155,5 +172,5 @@ function buildGraph(model: QuantizedModel, format: ExportFormat, accuracyLevel: 
       }),
     ],
   });
-  return { graph, weights, activations, functions: Object.fromEntries(functions.calls), nbits, refused };
+  return { graph, weights, activations, functions: callsOf(graph), nbits, refused };
 }

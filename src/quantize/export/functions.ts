@@ -39,8 +39,6 @@ export interface FunctionBody {
 
 /** The local functions of one graph; each is added when first asked for. */
 export class LocalFunctions {
-  /** Calls by function name. */
-  readonly calls = new Map<string, number>();
   private readonly names = new Map<string, string>();
   private readonly graph: Graph;
 
@@ -57,7 +55,6 @@ export class LocalFunctions {
     options: { name: string; attributes?: Record<string, Attribute> | undefined },
   ): string {
     const name = this.define(body);
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
     this.graph.addNode({
       ...{ op: name, domain: functionDomain, name: options.name, inputs, outputs },
       attributes: options.attributes,
@@ -65,7 +62,8 @@ export class LocalFunctions {
     return name;
   }
 
-  private define(body: FunctionBody): string {
+  /** Adds the function when it is not there. @returns its name */
+  define(body: FunctionBody): string {
     const key = JSON.stringify(body, (_, value) =>
       typeof value === 'bigint' ? `${value}n` : tensorKey(value),
     );

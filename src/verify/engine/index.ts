@@ -1,0 +1,3 @@
+// Public face of the model checking engines.
+
+export * from './types.ts';

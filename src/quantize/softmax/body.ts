@@ -7,6 +7,8 @@ import {
   type GraphProto,
   GraphProtoSchema,
   NodeProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
   TypeProto_TensorSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
@@ -187,27 +189,37 @@ function scanBody(model: Softermax): GraphProto {
   b.add('Min', [b.add('Add', [kept, rounded]), limit], {}, ['grown']);
   b.add('Identity', [u], {}, ['u']);
   b.add('Identity', [next], {}, ['reached']);
-  const value = (name: string, type: DataType) =>
+  // The runtime wants the shapes of the body's outputs: any number of rows, and this many elements.
+  const value = (name: string, type: DataType, elements: number) =>
     create(ValueInfoProtoSchema, {
       name,
       type: create(TypeProtoSchema, {
-        value: { case: 'tensorType', value: create(TypeProto_TensorSchema, { elemType: dataTypes[type] }) },
+        value: {
+          case: 'tensorType',
+          value: create(TypeProto_TensorSchema, {
+            elemType: dataTypes[type],
+            shape: create(TensorShapeProtoSchema, {
+              dim: [
+                create(TensorShapeProto_DimensionSchema),
+                create(TensorShapeProto_DimensionSchema, {
+                  value: { case: 'dimValue', value: BigInt(elements) },
+                }),
+              ],
+            }),
+          }),
+        },
       }),
     });
+  const { vector } = model.parameters;
   return create(GraphProtoSchema, {
     name: 'slice',
     input: [
-      value('m', 'int32'),
-      value('d', 'int32'),
-      value('p', 'uint32'),
-      value('w', 'int32'),
-      value('c', 'int32'),
+      ...[value('m', 'int32', 1), value('d', 'int32', 1), value('p', 'uint32', vector)],
+      ...[value('w', 'int32', vector), value('c', 'int32', 1)],
     ],
     output: [
-      value('next', 'int32'),
-      value('grown', 'int32'),
-      value('u', 'uint32'),
-      value('reached', 'int32'),
+      ...[value('next', 'int32', 1), value('grown', 'int32', 1)],
+      ...[value('u', 'uint32', vector), value('reached', 'int32', 1)],
     ],
     node: b.nodes.map((n, i) =>
       create(NodeProtoSchema, {

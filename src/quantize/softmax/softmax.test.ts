@@ -1,8 +1,9 @@
 // The exported Softermax function in ONNX Runtime against the golden model, and which nodes it replaces.
 
 import { expect, test } from 'vitest';
+import { Random } from '../../core/random.ts';
 import { Softermax, type SoftermaxOptions } from '../../format/index.ts';
-import { attribute, Graph } from '../../model/index.ts';
+import { attribute, float32Tensor, Graph, int64Tensor } from '../../model/index.ts';
 import { LocalFunctions } from '../export/functions.ts';
 import { chooseSoftmax, compareSoftmax, fitSoftermax, parseSoftmax, replaceSoftmax } from './index.ts';
 
@@ -58,6 +59,28 @@ test.each<SoftermaxOptions>([
   replaceSoftmax(graph, graph.node('sm')!, model, new LocalFunctions(graph));
   const compared = await compareSoftmax(graph, [{ node: 'sm', model, range: undefined }], []);
   expect(compared.random).toBeGreaterThan(24 * 1024);
+});
+
+test('runs where the rank of the scores is not known before the run', async () => {
+  const graph = attention();
+  graph.inputs.push({ name: 'shape', type: { type: 'int64', shape: ['rank'] } });
+  graph.addNode({ op: 'Reshape', name: 'again', inputs: ['s', 'shape'], outputs: ['s2'] });
+  graph.setInput(graph.node('sm')!, 0, 's2');
+  replaceSoftmax(graph, graph.node('sm')!, new Softermax(), new LocalFunctions(graph));
+  const random = new Random(3);
+  const feed = (dims: number[]) =>
+    float32Tensor(
+      dims,
+      Float32Array.from({ length: 2 * 8 * 20 }, () => 3 * random.normal()),
+    );
+  const feeds = {
+    q: feed([1, 2, 20, 8]),
+    k: feed([1, 2, 8, 20]),
+    v: feed([1, 2, 20, 8]),
+    shape: int64Tensor([1, 2, 20, 20]),
+  };
+  const replaced = { node: 'sm', model: new Softermax(), range: undefined };
+  expect((await compareSoftmax(graph, [replaced], [feeds])).real).toBe(2 * 20 * 20);
 });
 
 test('a model of another vector width is told apart', async () => {

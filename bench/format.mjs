@@ -131,22 +131,23 @@ row(
 );
 
 const clip = clipKernel();
-ensureMemory(clip.memory, 4096 + 4 * count + 8 * width + 4 * groups);
-new Float32Array(clip.memory.buffer, 4096, count).set(data);
-const scratch = 4096 + 4 * count;
-const clipOut = scratch + 4 * width + 64;
+const clipStart = 8192;
+ensureMemory(clip.memory, clipStart + 4 * count + 16 * width + 4 * groups);
+new Float32Array(clip.memory.buffer, clipStart, count).set(data);
+const scratch = clipStart + 4 * count;
+const clipOut = scratch + 8 * (width + 64);
 const constant = 1 / (12 * 49);
 const octavKernel = polish => () =>
-  clip.octav(4096, channels, width, width, 1, constant, 10, polish, 512, -7, 7, scratch, clipOut);
+  clip.octav(clipStart, channels, width, width, 1, constant, 10, polish, 512, -7, 7, scratch, clipOut);
 const octavRow = row('OCTAV per channel of 2048, 10 updates, kernel', best(octavKernel(0)), 0);
 octavKernel(0)();
 const first = clipMagnitude(data.subarray(0, width), format.element, { method: 'octav', polish: false });
 if (new Float32Array(clip.memory.buffer, clipOut, 1)[0] !== first)
   throw new Error('kernel OCTAV differs from the reference');
-const polishRow = row('OCTAV per channel of 2048 with polish, kernel', best(octavKernel(1), 3), 0);
+const polishRow = row('OCTAV per channel of 2048 with polish, kernel', best(octavKernel(1)), 0);
 const sweepRow = row(
   '100-point sweep per channel of 2048, kernel',
-  best(() => clip.sweep(4096, channels, width, width, 1, -7, 7, 100, scratch, clipOut), 3),
+  best(() => clip.sweep(clipStart, channels, width, width, 1, -7, 7, 100, scratch, clipOut)),
   0,
 );
 const ratios = {

@@ -54,7 +54,7 @@ export interface ClipExports {
 }
 
 /** Past the static data of the module, which begins at 1024. */
-const start = 4096;
+const start = 8192;
 let shared: (ClipExports & { memory: WebAssembly.Memory }) | undefined;
 
 /** The clipping kernel of this thread. */
@@ -105,7 +105,7 @@ function clipRows(
   const cut = Math.max(1, Math.min(width, reduction));
   const runs = rows * Math.ceil(reduction / cut);
   const scratch = align(start + 4 * values.length);
-  const out = align(scratch + 4 * cut + 64);
+  const out = align(scratch + 8 * (cut + 64));
   ensureMemory(kernel.memory, out + 4 * runs);
   new Float32Array(kernel.memory.buffer, start, values.length).set(values);
   const { low, high } = codeRange(element);

@@ -5,8 +5,9 @@ import { UsageError, unknownWord } from '../core/errors.ts';
 import { codeValue, elementMax, elementSigned, nearestCode } from './element.ts';
 import { LaneSum } from './lanes.ts';
 import type { Element } from './notation.ts';
-import { octav } from './octav.ts';
+import { magnitudesOf, octav } from './octav.ts';
 import { polishClip } from './polish.ts';
+import { scanClip } from './scan.ts';
 
 export type ClipMethod =
   | { method: 'max' }
@@ -16,18 +17,18 @@ export type ClipMethod =
   | { method: 'entropy'; bins?: number | undefined }
   /** Best of k/points of the maximum, k = 1..points, by the true squared error. */
   | { method: 'mse'; points?: number | undefined }
-  /** OCTAV's recursion, then the search of polish.ts by the true error. */
+  /** OCTAV's recursion, then the search of scan.ts, or where that cannot resolve the error the one of polish.ts. */
   | {
       method: 'octav';
       updates?: number | undefined;
       constant?: 'paper' | 'grid' | undefined;
       /** Default true. false: the recursion alone, which trusts its noise model. */
       polish?: boolean | undefined;
-      /** Sets of at most this many values also try the 100 points of the sweep; default 512. Only with `polish`. */
+      /** Where scan.ts does not apply, sets of at most this many values try the 100 points of the sweep; default 512. */
       sweepBelow?: number | undefined;
     };
 
-/** Default of `sweepBelow`: below it the error is so ragged in the clip that no local search is within 1 % of a sweep. */
+/** Default of `sweepBelow`: below it the error is so ragged in the clip that the local search of polish.ts is not enough. */
 export const defaultSweepBelow = 512;
 
 export const clipNames = ['max', 'percentile', 'entropy', 'mse', 'octav'] as const;
@@ -63,7 +64,8 @@ export function printClip(clip: ClipMethod): string {
 
 /**
  * The clipping magnitude of one set of values for elements of the given kind. Unsigned elements see max(x, 0).
- * @returns a float32 in [0, max|x|]; 0 only when no value is representable but zero
+ * @returns a float32 of at least 0, which it is only when no value is representable but zero; at most max|x|, but that
+ *   `octav` with `polish` may exceed it by a few percent where a wider grid fits the values better
  */
 export function clipMagnitude(values: Float32Array, element: Element, clip: ClipMethod): number {
   const max = maxMagnitude(values, elementSigned(element));
@@ -83,6 +85,8 @@ export function clipMagnitude(values: Float32Array, element: Element, clip: Clip
       }
       const s = octav(values, element, clip);
       if (clip.polish === false || s === 0) return s;
+      const near = scanClip(magnitudesOf(values, element.signed), element, s, max);
+      if (near !== undefined) return near;
       const error = (c: number): number => squaredError(values, element, scaleOfClip(c, element));
       if (values.length > (clip.sweepBelow ?? defaultSweepBelow)) return polishClip(s, max, error);
       return bestPoint(100, max, error, s);

@@ -21,37 +21,40 @@ export function octavConstant(element: IntElement, constant: 'paper' | 'grid' = 
   return 1 / (12 * q * q);
 }
 
+/** What an element of the given sign sees of `values`: |x|, or max(x, 0) when unsigned. */
+export function magnitudesOf(values: Float32Array, signed: boolean): Float32Array {
+  return values.map(signed ? Math.abs : x => Math.max(x, 0));
+}
+
 /**
  * The OCTAV clipping scalar of one set of values (eq 6; unsigned: appendix A, negative values count as zero).
- * Sums follow the order of lanes.ts; each iterate is rounded to float32.
+ * Iterates mostly rise, so each sum runs over the magnitudes above the iterate before it, in their order (lanes.ts), and over
+ * all of them only after a fall. Each iterate is rounded to float32; one that repeats itself ends the updates.
  * @returns s in (0, max|x|], or 0 when the set holds no non-zero value
  */
 export function octav(values: Float32Array, element: IntElement, options: OctavOptions = {}): number {
   const updates = options.updates ?? 10;
   const c = octavConstant(element, options.constant);
-  const magnitude = element.signed ? Math.abs : (x: number): number => Math.max(x, 0);
+  const all = magnitudesOf(values, element.signed);
   const start = new LaneSum();
   let nonZero = 0;
   let max = 0;
-  for (const x of values) {
-    const a = magnitude(x);
+  for (const a of all) {
     start.add(a);
     if (a > 0) nonZero++;
     if (a > max) max = a;
   }
   if (nonZero === 0) return 0;
   let s = Math.fround(start.sum() / nonZero);
+  let list = all;
+  let floor = 0;
   for (let n = 0; n < updates; n++) {
+    list = (s < floor ? all : list).filter(a => a > s);
+    floor = s;
     const above = new LaneSum();
-    let count = 0;
-    for (const x of values) {
-      const a = magnitude(x);
-      if (a > s) {
-        above.add(a);
-        count++;
-      } else above.add(0);
-    }
-    s = octavUpdate(above.sum(), count, nonZero, c);
+    for (const a of list) above.add(a);
+    s = octavUpdate(above.sum(), list.length, nonZero, c);
+    if (s === floor) break;
   }
   return s > 0 && s <= max ? s : max;
 }

@@ -1,13 +1,16 @@
 // Clipping of one set of values for integer elements: OCTAV's recursion and the true squared error under a scale.
 // Sums follow src/format/lanes.ts; must equal src/format/{octav,clip}.ts bit for bit. Finite values only.
 
+import { scanned } from './_scan';
+
+export { gatherTail } from './_scan';
+
 const MAGIC: f32 = 12582912.0;
 /** Elements of a summation block (lanes.ts). */
 const BLOCK: u32 = 4096;
 
 let nonZero: u32 = 0;
 let largest: f32 = 0;
-let above: u32 = 0;
 let bestClip: f32 = 0;
 let leastError: f64 = 0;
 /** Room for the candidates of one polish. */
@@ -36,25 +39,30 @@ function padded(src: usize, count: u32, dst: usize): void {
   memory.fill(dst + ((<usize>count) << 2), 0, ((16 - (count & 15)) & 15) << 2);
 }
 
-/** Turns padded values into magnitudes in place; returns their sum, and leaves nonZero and largest. */
-function magnitudes(data: usize, count: u32, signed: bool): f64 {
+/** Writes the magnitudes of `count` values, padded with zeros, to dst; returns their sum, leaves nonZero and largest. */
+function magnitudes(src: usize, count: u32, signed: bool, dst: usize): f64 {
   const zero = f32x4.splat(0);
   let total: f64 = 0;
   let maxima = zero;
   let occupied = i32x4.splat(0);
-  let left: i32 = count;
-  while (left > 0) {
-    const n = min<i32>(left, BLOCK);
-    left -= n;
+  const whole: i32 = count & ~15;
+  const padding: i32 = (count + 15) & ~15;
+  let done: i32 = 0;
+  while (done < padding) {
+    const end = min<i32>(done + BLOCK, padding);
     let s0 = zero;
     let s1 = zero;
     let s2 = zero;
     let s3 = zero;
-    for (let k: i32 = 0; k < n; k += 16) {
-      let a = v128.load(data);
-      let b = v128.load(data, 16);
-      let c = v128.load(data, 32);
-      let d = v128.load(data, 48);
+    for (; done < end; done += 16) {
+      if (done == whole) {
+        padded(src, count - whole, dst);
+        src = dst;
+      }
+      let a = v128.load(src);
+      let b = v128.load(src, 16);
+      let c = v128.load(src, 32);
+      let d = v128.load(src, 48);
       if (signed) {
         a = f32x4.abs(a);
         b = f32x4.abs(b);
@@ -66,10 +74,10 @@ function magnitudes(data: usize, count: u32, signed: bool): f64 {
         c = f32x4.pmax(zero, c);
         d = f32x4.pmax(zero, d);
       }
-      v128.store(data, a);
-      v128.store(data, b, 16);
-      v128.store(data, c, 32);
-      v128.store(data, d, 48);
+      v128.store(dst, a);
+      v128.store(dst, b, 16);
+      v128.store(dst, c, 32);
+      v128.store(dst, d, 48);
       s0 = f32x4.add(s0, a);
       s1 = f32x4.add(s1, b);
       s2 = f32x4.add(s2, c);
@@ -78,7 +86,8 @@ function magnitudes(data: usize, count: u32, signed: bool): f64 {
       const p = i32x4.add(f32x4.gt(a, zero), f32x4.gt(b, zero));
       const q = i32x4.add(f32x4.gt(c, zero), f32x4.gt(d, zero));
       occupied = i32x4.sub(occupied, i32x4.add(p, q));
-      data += 64;
+      src += 64;
+      dst += 64;
     }
     total += fold(s0, s1, s2, s3);
   }
@@ -90,13 +99,45 @@ function magnitudes(data: usize, count: u32, signed: bool): f64 {
   return total;
 }
 
-/** Sum of the padded magnitudes above s; leaves their number in `above`. */
-function sumAbove(data: usize, count: u32, s: f32): f64 {
-  const zero = f32x4.splat(0);
+/** Shuffles that bring the 32-bit lanes of a four-bit mask to the front. */
+const PACK: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  4, 5, 6, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 4, 5, 6, 7, 255, 255, 255, 255, 255, 255, 255, 255,
+  8, 9, 10, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 8, 9, 10, 11, 255, 255, 255, 255, 255, 255, 255, 255,
+  4, 5, 6, 7, 8, 9, 10, 11, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255, 255, 255, 255,
+  12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255,
+  4, 5, 6, 7, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 255, 255, 255, 255,
+  8, 9, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255,
+  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+]);
+
+/** Writes the values above s of `count` padded values to dst in their order, zeros after them; returns their number. */
+function keepAbove(src: usize, count: u32, s: f32, dst: usize): u32 {
   const limit = f32x4.splat(s);
+  const end = src + ((<usize>((count + 15) & ~15)) << 2);
+  let to = dst;
+  for (; src < end; src += 16) {
+    const a = v128.load(src);
+    const bits = i32x4.bitmask(f32x4.gt(a, limit));
+    v128.store(to, i8x16.swizzle(a, v128.load(PACK + (bits << 4))));
+    to += popcnt<usize>(<usize>bits) << 2;
+  }
+  memory.fill(to, 0, 64);
+  return <u32>((to - dst) >> 2);
+}
+
+/** Sum of padded values in the order of lanes.ts. */
+function sumOf(data: usize, count: u32): f64 {
+  const zero = f32x4.splat(0);
   let total: f64 = 0;
-  let larger0 = i32x4.splat(0);
-  let larger1 = larger0;
   let left: i32 = count;
   while (left > 0) {
     const n = min<i32>(left, BLOCK);
@@ -106,32 +147,42 @@ function sumAbove(data: usize, count: u32, s: f32): f64 {
     let s2 = zero;
     let s3 = zero;
     for (let k: i32 = 0; k < n; k += 16) {
-      const a = v128.load(data);
-      const b = v128.load(data, 16);
-      const c = v128.load(data, 32);
-      const d = v128.load(data, 48);
-      const ma = f32x4.gt(a, limit);
-      const mb = f32x4.gt(b, limit);
-      const mc = f32x4.gt(c, limit);
-      const md = f32x4.gt(d, limit);
-      s0 = f32x4.add(s0, v128.and(a, ma));
-      s1 = f32x4.add(s1, v128.and(b, mb));
-      s2 = f32x4.add(s2, v128.and(c, mc));
-      s3 = f32x4.add(s3, v128.and(d, md));
-      larger0 = i32x4.sub(larger0, i32x4.add(ma, mb));
-      larger1 = i32x4.sub(larger1, i32x4.add(mc, md));
+      s0 = f32x4.add(s0, v128.load(data));
+      s1 = f32x4.add(s1, v128.load(data, 16));
+      s2 = f32x4.add(s2, v128.load(data, 32));
+      s3 = f32x4.add(s3, v128.load(data, 48));
       data += 64;
     }
     total += fold(s0, s1, s2, s3);
   }
-  above = laneTotal(i32x4.add(larger0, larger1));
   return total;
 }
 
+/** OCTAV's recursion over padded magnitudes, with `list` as room for those above the iterate. */
+function recursion(data: usize, count: u32, total: f64, constant: f64, updates: u32, list: usize): f32 {
+  let s = <f32>(total / <f64>nonZero);
+  let from = data;
+  let n = count;
+  let floor: f32 = 0;
+  for (let u: u32 = 0; u < updates; u++) {
+    if (s < floor) {
+      from = data;
+      n = count;
+    }
+    n = keepAbove(from, n, s, list);
+    from = list;
+    floor = s;
+    s = <f32>(sumOf(list, n) / (constant * <f64>(nonZero - n) + <f64>n));
+    if (s == floor) break;
+  }
+  return s > 0 && s <= largest ? s : largest;
+}
+
 /**
- * OCTAV's scalar of every run of a contiguous tensor part (rows x reduction, cut every `width`), as octav.ts defines it;
- * with `polish` followed by the search of polish.ts, which takes the sweep's points for runs of `sweepBelow` or fewer values.
- * `scratch` holds the longest run padded to 16 values.
+ * OCTAV's scalar of every run of a contiguous tensor part (rows x reduction, cut every `width`), as octav.ts defines it; with
+ * `polish` followed by the search of scan.ts, or where that does not apply by the sweep's points for runs of `sweepBelow` or
+ * fewer values and the search of polish.ts for longer ones.
+ * `scratch` holds twice the longest run with 32 values more.
  */
 export function octav(
   src: usize,
@@ -148,25 +199,24 @@ export function octav(
   scratch: usize,
   out: usize,
 ): void {
+  const list = scratch + ((<usize>((width + 31) & ~15)) << 2);
   for (let r: u32 = 0; r < rows; r++) {
     let left = reduction;
     while (left > 0) {
       const n = min(width, left);
       left -= n;
-      padded(src, n, scratch);
-      const total = magnitudes(scratch, n, signed);
+      const total = magnitudes(src, n, signed, scratch);
       let s: f32 = 0;
       if (nonZero > 0) {
-        s = <f32>(total / <f64>nonZero);
-        for (let u: u32 = 0; u < updates; u++) {
-          const sum = sumAbove(scratch, n, s);
-          s = <f32>(sum / (constant * <f64>(nonZero - above) + <f64>above));
-        }
-        if (!(s > 0 && s <= largest)) s = largest;
+        s = recursion(scratch, n, total, constant, updates, list);
         if (polish) {
-          // negative values of unsigned elements count in the error, so the values themselves are needed again
-          if (!signed) padded(src, n, scratch);
-          s = n <= sweepBelow ? swept(scratch, n, s, low, high) : polished(scratch, n, s, low, high);
+          const near = scanned(scratch, n, s, largest, <i32>high, list);
+          if (near > 0) s = near;
+          else {
+            // negative values of unsigned elements count in the error, so the values themselves are needed again
+            if (!signed) padded(src, n, scratch);
+            s = n <= sweepBelow ? swept(scratch, n, s, low, high) : polished(scratch, n, s, low, high);
+          }
         }
       }
       store<f32>(out, s);
@@ -319,9 +369,8 @@ export function sweep(
     while (left > 0) {
       const n = min(width, left);
       left -= n;
+      magnitudes(src, n, signed, scratch);
       padded(src, n, scratch);
-      magnitudes(scratch, n, signed);
-      if (!signed) padded(src, n, scratch);
       bestClip = largest;
       leastError = Infinity;
       if (largest > 0) tryPoints(scratch, n, points, low, high);

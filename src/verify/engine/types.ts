@@ -31,6 +31,8 @@ export interface Certificate {
   of?: { aig: Aig; bad: number } | undefined;
   /** Clauses (or conjuncts) the invariant is made of. */
   clauses: number;
+  /** The invariant does not imply the property alone but makes it k-inductive; missing: 1. */
+  k?: number | undefined;
 }
 
 export interface Hints {

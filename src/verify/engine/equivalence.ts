@@ -1,5 +1,6 @@
 // Signal correspondence: latches, and gates over latches alone, that are equal (or opposite, or constant) in every
-// reachable state. Classes come from simulation and are split until they are inductive. Refuses gates that read inputs.
+// reachable state. Classes come from simulation and are split until they are inductive. Refuses gates that read inputs,
+// and facts that only hold because a constraint ends the run in that very state: merged, the constraint would be lost.
 
 import { Random } from '../../core/random.ts';
 import { Frames } from './frames.ts';
@@ -132,13 +133,22 @@ function without(classes: Classes, literal: number): Classes {
 
 function refineBase(system: System, classes: Classes, limits: Limits, options: EquivalenceOptions): Classes {
   const { aig } = system;
-  const frames = new Frames(aig, { start: 'reset', memoryLimit: limits.memoryLimit });
-  frames.extend();
-  for (const c of system.constraints) frames.assert(frames.node(0, c));
+  const first = (constrained: boolean): Frames => {
+    const made = new Frames(aig, { start: 'reset', memoryLimit: limits.memoryLimit });
+    made.extend();
+    if (constrained) for (const c of system.constraints) made.assert(made.node(0, c));
+    return made;
+  };
+  const plain = first(false);
+  const constrained = first(true);
+  // two latches without reset values that constraints make equal: merged, the reset states left are those that agree
+  const undefinedLatch = (literal: number): boolean =>
+    aig.isLatch(literal >>> 1) && aig.latchInit[(literal >>> 1) - 1 - aig.inputCount] === 2;
   const { values, run, value } = evaluator(system);
   for (let at = 0; at < classes.length; ) {
     const [root, ...others] = classes[at]!;
     const failing = others.find(literal => {
+      const frames = undefinedLatch(root!) && undefinedLatch(literal) ? constrained : plain;
       const differ = frames.nodes.addXor(frames.node(0, root!), frames.node(0, literal));
       if (differ === 0) return false;
       const answer = frames.solver.solve([frames.encode(differ)], {
@@ -212,7 +222,6 @@ function refineStep(
   for (const c of system.constraints) frames.assert(read(zero, c));
   frames.assert(read(zero, system.bad) ^ 1);
   const one = frame(i => read(zero, latchNext[i]!), false);
-  for (const c of system.constraints) frames.assert(read(one, c));
   const { values, run, value } = evaluator(system);
   let refined = classes;
   for (let again = true; again; ) {

@@ -6,6 +6,7 @@ import { AbortedError, InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import {
   decode,
+  elementMax,
   encode,
   type Format,
   printFormat,
@@ -38,7 +39,7 @@ import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
 import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
 import { nonNegative } from './nonnegative.ts';
 import { type QuantizeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { SoftmaxReplacement } from './softmax/index.ts';
+import { type SoftmaxReplacement, softermaxUnit } from './softmax/index.ts';
 import { SoftmaxWalk } from './softmax/walk.ts';
 import { Stepper } from './stepper.ts';
 
@@ -344,6 +345,9 @@ class Walk {
     const signed = { format, coarse: coarseFor(format, peak(true, 0)), offset: 0 };
     if (element.kind !== 'int' || !element.signed || !this.options.unsigned) return signed;
     const without: Format = { ...format, element: { ...element, signed: false } };
+    const unit = softermaxUnit(this.graph, value, this.softmax.replaced);
+    if (unit !== undefined && without.scaling.kind === 'tensor' && high <= unit * elementMax(without.element))
+      return { format: without, coarse: unit, offset: 0 };
     if (nonNegative(this.graph, value))
       return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
     if (this.options.offset === 'none' || element.bits > 4) return signed;

@@ -9,5 +9,6 @@ export {
   replaceSoftmax,
   type SoftmaxChoice,
   type SoftmaxReplacement,
+  softermaxUnit,
 } from './replace.ts';
 export { compareSoftmax, type SoftmaxComparison } from './verify.ts';

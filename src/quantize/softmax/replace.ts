@@ -25,6 +25,9 @@ const passThrough = new Set([
   ...['Expand', 'QuantizeLinear', 'DequantizeLinear', 'Split', 'Gather'],
 ]);
 
+/** Operators that give their first input's elements. */
+const movesOnly = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Slice']);
+
 /** Softmax nodes of attention, in execution order, and the others with the reason they stay. */
 export function chooseSoftmax(graph: Graph): SoftmaxChoice {
   const taken: GraphNode[] = [];
@@ -74,4 +77,24 @@ export function replaceSoftmax(
 /** True for a call of the function made here. */
 export function isSoftermaxCall(node: GraphNode): boolean {
   return node.domain === functionDomain && /^Softermax(_\d+)?$/.test(node.op);
+}
+
+/**
+ * Step of a value that is a Softermax output, reshaped or moved at most: its integers are codes already, so a quantizer with
+ * this scale changes nothing. Undefined for other values.
+ */
+export function softermaxUnit(
+  graph: Graph,
+  value: string,
+  replaced: readonly SoftmaxReplacement[],
+): number | undefined {
+  for (let node = graph.producer(value); node !== undefined; node = graph.producer(node.inputs[0]!)) {
+    if (isSoftermaxCall(node)) {
+      const { name } = node;
+      const found = replaced.find(r => r.node === name);
+      return found === undefined ? undefined : 2 ** -found.model.parameters.output.fractionBits;
+    }
+    if (node.domain !== '' || !movesOnly.has(node.op)) return undefined;
+  }
+  return undefined;
 }

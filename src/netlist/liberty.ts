@@ -10,6 +10,8 @@ export interface LibertyGroup {
   arguments: string[];
   /** Simple attributes (`name : value ;`, one value) and complex ones (`name (v, v) ;`); the last of a name wins. */
   attributes: Map<string, string[]>;
+  /** Every occurrence of the complex attributes that occur more than once, in order. */
+  repeated?: Map<string, string[][]> | undefined;
   groups: LibertyGroup[];
   /** Line of the group's name. */
   line: number;
@@ -106,6 +108,13 @@ class LibertyParser {
     }
     this.advance();
     if (!this.isMark('{')) {
+      const before = parent.attributes.get(name.text);
+      if (before !== undefined) {
+        parent.repeated ??= new Map();
+        const all = parent.repeated.get(name.text);
+        if (all === undefined) parent.repeated.set(name.text, [before, values]);
+        else all.push(values);
+      }
       parent.attributes.set(name.text, values);
       if (this.isMark(';')) this.advance();
       return;

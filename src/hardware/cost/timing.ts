@@ -1,0 +1,257 @@
+// Static timing analysis of a mapped netlist: arrival times and slews of rising and falling edges through the library's
+// tables, flip-flops included. Ideal clock, one edge; wires are capacitances. Refuses flip-flops of both clock edges.
+
+import { InputError } from '../../core/errors.ts';
+import { type ConstraintArc, type DelayArc, type WireLoad, wireCapacitance } from './library.ts';
+import { clockPin, type MappedNetlist, openPin, risingClock, topologicalOrder } from './netlist.ts';
+
+export interface TimingOptions {
+  /** Clock period in ps; slack is against it. */
+  clock: number;
+  /** Default: the library's default wire load, if it has one; `null` for wires without capacitance. */
+  wire?: WireLoad | null | undefined;
+  /** ps after the clock edge at which inputs change; default 0. */
+  inputDelay?: number | undefined;
+  /** ps before the next edge at which outputs must be settled; default 0. */
+  outputDelay?: number | undefined;
+  /** Slew of the inputs in ps; default 0. */
+  inputSlew?: number | undefined;
+  /** Slew at the clock pins in ps; default 0 (ideal clock). */
+  clockSlew?: number | undefined;
+  /** fF on every output port; default 0. */
+  outputLoad?: number | undefined;
+}
+
+export type PathGroup = 'register-register' | 'input-register' | 'register-output' | 'input-output';
+
+export interface PathStep {
+  /** Instance that drives the net, or `input`. */
+  instance: string;
+  cell: string;
+  net: string;
+  edge: 'rise' | 'fall';
+  /** ps of this step, and since the clock edge. */
+  delay: number;
+  arrival: number;
+  slew: number;
+  /** fF */
+  load: number;
+  fanout: number;
+}
+
+export interface CriticalPath {
+  group: PathGroup;
+  /** Endpoint: `instance/pin` or the output port. */
+  end: string;
+  steps: PathStep[];
+  /** Setup time or output delay, ps. */
+  setup: number;
+  /** Smallest period for this path, ps. */
+  period: number;
+}
+
+export interface Timing {
+  /** Smallest period at which every path is met, ps. */
+  minPeriod: number;
+  clock: number;
+  /** clock - minPeriod */
+  slack: number;
+  met: boolean;
+  /** Smallest period of each group of paths, ps, by where the latest path to each endpoint starts. */
+  groups: Partial<Record<PathGroup, number>>;
+  critical: CriticalPath | undefined;
+  /** Load of each net in fF: pins, wire, output ports. */
+  loads: Float64Array;
+  /** Arrival and slew of each net, 2·net + (1 for falling); -Infinity where no edge arrives. */
+  arrivals: Float64Array;
+  slews: Float64Array;
+  /** Nets whose load is above what their driver may drive. */
+  overloaded: number;
+}
+
+const none = -Infinity;
+
+/** @throws InputError for flip-flops of both clock edges or cells without timing */
+export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): Timing {
+  const { instances, ports, drivers, clock: clockNet } = netlist;
+  const { inputDelay = 0, outputDelay = 0, inputSlew = 0, clockSlew = 0 } = options;
+  const loads = netLoads(netlist, options);
+  const size = 2 * netlist.netNames.length;
+  const arrivals = new Float64Array(size).fill(none);
+  const slews = new Float64Array(size);
+  const fromInput = new Uint8Array(size);
+  const previous = new Int32Array(size).fill(-1);
+  const order = topologicalOrder(netlist);
+  const edges = new Set<boolean>();
+  let overloaded = 0;
+
+  for (const port of ports) {
+    if (port.output) continue;
+    for (const net of port.nets) {
+      if (net === clockNet) continue;
+      for (let edge = 0; edge < 2; edge++) {
+        arrivals[2 * net + edge] = inputDelay;
+        slews[2 * net + edge] = inputSlew;
+        fromInput[2 * net + edge] = 1;
+      }
+    }
+  }
+  const relax = (at: number, arrival: number, slew: number, from: number, input: number): void => {
+    if (slew > slews[at]!) slews[at] = slew;
+    if (!(arrival > arrivals[at]!)) return;
+    arrivals[at] = arrival;
+    previous[at] = from;
+    fromInput[at] = input;
+  };
+  const drive = (index: number, arc: DelayArc): void => {
+    const { nets } = instances[index]!;
+    const to = nets[arc.to]!;
+    if (to === openPin) return;
+    const load = loads[to]!;
+    for (let out = 0; out < 2; out++) {
+      const delayTable = out === 0 ? arc.cellRise : arc.cellFall;
+      const slewTable = out === 0 ? arc.riseTransition : arc.fallTransition;
+      if (delayTable === undefined || slewTable === undefined) continue;
+      if (arc.kind === 'edge') {
+        const slew = Math.max(0, slewTable.evaluate(clockSlew, load));
+        relax(2 * to + out, delayTable.evaluate(clockSlew, load), slew, -1, 0);
+        continue;
+      }
+      const from = nets[arc.from]!;
+      if (from === openPin) continue;
+      for (let edge = 0; edge < 2; edge++) {
+        if (arc.sense === 'positive' ? edge !== out : arc.sense === 'negative' && edge === out) continue;
+        const at = 2 * from + edge;
+        if (arrivals[at] === none) continue;
+        const delay = delayTable.evaluate(slews[at]!, load);
+        const slew = Math.max(0, slewTable.evaluate(slews[at]!, load));
+        relax(2 * to + out, arrivals[at]! + delay, slew, at, fromInput[at]!);
+      }
+    }
+  };
+  const visit = (index: number): void => {
+    const { cell, nets } = instances[index]!;
+    if (cell.arcs.length === 0 && cell.logic.inputs.length > 0) {
+      throw new InputError(`cell '${cell.name}' has no timing`, { file: netlist.library.file });
+    }
+    for (const arc of cell.arcs) if (arc.kind === 'edge' || arc.kind === 'combinational') drive(index, arc);
+    cell.pins.forEach((pin, i) => {
+      const net = nets[i]!;
+      if (pin.output && net !== openPin && loads[net]! > (pin.maxCapacitance ?? Infinity) * 1.000001)
+        overloaded++;
+    });
+  };
+  // flip-flops start paths whatever the order finds first
+  for (let i = 0; i < instances.length; i++) {
+    const { cell } = instances[i]!;
+    if (cell.logic.flipFlop === undefined) continue;
+    if (clockPin(cell) !== undefined) edges.add(risingClock(cell));
+    visit(i);
+  }
+  if (edges.size > 1) {
+    throw new InputError('flip-flops of both clock edges', { file: netlist.top, expected: 'one edge' });
+  }
+  for (const index of order) if (instances[index]!.cell.logic.flipFlop === undefined) visit(index);
+
+  const groups: Timing['groups'] = {};
+  let worst: { period: number; at: number; setup: number; group: PathGroup; end: string } | undefined;
+  const endpoint = (at: number, setup: number, toRegister: boolean, end: () => string): void => {
+    if (arrivals[at] === none) return;
+    const input = fromInput[at] === 1;
+    const group: PathGroup = toRegister
+      ? input
+        ? 'input-register'
+        : 'register-register'
+      : input
+        ? 'input-output'
+        : 'register-output';
+    const period = arrivals[at]! + setup;
+    if (period > (groups[group] ?? none)) groups[group] = period;
+    if (worst === undefined || period > worst.period) worst = { period, at, setup, group, end: end() };
+  };
+  for (const { cell, nets, name } of instances) {
+    for (const check of cell.constraints) {
+      if (check.kind !== 'setup') continue;
+      const net = nets[check.data]!;
+      if (net === openPin) continue;
+      for (let edge = 0; edge < 2; edge++) {
+        const setup = setupTime(check, edge, slews[2 * net + edge]!, clockSlew);
+        if (setup !== undefined) {
+          endpoint(2 * net + edge, setup, true, () => `${name}/${cell.pins[check.data]!.name}`);
+        }
+      }
+    }
+  }
+  for (const port of ports) {
+    if (!port.output) continue;
+    port.nets.forEach((net, i) => {
+      const end = (): string => (port.nets.length === 1 ? port.name : `${port.name}[${i}]`);
+      for (let edge = 0; edge < 2; edge++) endpoint(2 * net + edge, outputDelay, false, end);
+    });
+  }
+  const minPeriod = Math.max(0, worst?.period ?? 0);
+  const critical = worst;
+  return {
+    minPeriod,
+    clock: options.clock,
+    slack: options.clock - minPeriod,
+    met: minPeriod <= options.clock,
+    groups,
+    critical:
+      critical === undefined
+        ? undefined
+        : {
+            group: critical.group,
+            end: critical.end,
+            setup: critical.setup,
+            period: critical.period,
+            steps: pathTo(critical.at),
+          },
+    loads,
+    arrivals,
+    slews,
+    overloaded,
+  };
+
+  function pathTo(end: number): PathStep[] {
+    const steps: PathStep[] = [];
+    for (let at = end; at >= 0; at = previous[at]!) {
+      const net = at >>> 1;
+      const driver = drivers[net]!;
+      const before = previous[at]!;
+      steps.push({
+        instance: typeof driver === 'object' ? instances[driver.instance]!.name : String(driver),
+        cell: typeof driver === 'object' ? instances[driver.instance]!.cell.name : '',
+        net: netlist.netNames[net]!,
+        edge: (at & 1) === 0 ? 'rise' : 'fall',
+        delay: arrivals[at]! - (before >= 0 ? arrivals[before]! : 0),
+        arrival: arrivals[at]!,
+        slew: slews[at]!,
+        load: loads[net]!,
+        fanout: netlist.sinks[net]!.length + netlist.outputLoads[net]!,
+      });
+    }
+    return steps.reverse();
+  }
+}
+
+function setupTime(check: ConstraintArc, edge: number, slew: number, clockSlew: number): number | undefined {
+  return (edge === 0 ? check.rise : check.fall)?.evaluate(slew, clockSlew);
+}
+
+/** Load of every net in fF: input pins, wire by fan-out, output ports. */
+export function netLoads(
+  netlist: MappedNetlist,
+  options: Pick<TimingOptions, 'wire' | 'outputLoad'>,
+): Float64Array {
+  const { instances, sinks, outputLoads, library } = netlist;
+  const wire = options.wire === undefined ? library.defaultWireLoad : (options.wire ?? undefined);
+  const loads = new Float64Array(sinks.length);
+  sinks.forEach((list, net) => {
+    let load = wireCapacitance(wire, list.length + outputLoads[net]!);
+    load += (options.outputLoad ?? 0) * outputLoads[net]!;
+    for (const { instance, pin } of list) load += instances[instance]!.cell.pins[pin]!.capacitance;
+    loads[net] = load;
+  });
+  return loads;
+}

@@ -1,0 +1,311 @@
+// Walks every control state of a stream block with symbolic words in its data registers. Proves for words of any value
+// that each output word is the oldest one inside. Refuses nothing by guessing: what it cannot decide is a suspicion.
+// Data independence (Wolper 1986) makes the words symbolic; the join over paths is an abstract interpretation.
+
+import type { StreamDesign } from './stream.ts';
+import { findRoles, type Roles } from './stream.ts';
+import { anything, evaluateTokens, TokenCodes, tokenOf } from './tokens.ts';
+
+export interface ExploreOptions {
+  /** Control states at most; default 1 million. */
+  maxStates?: number | undefined;
+  /** Bytes for the contents of data registers; default 1 GiB. */
+  memoryLimit?: number | undefined;
+  timeoutSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Keep every transition (for progress contracts); default false. */
+  edges?: boolean | undefined;
+}
+
+/** One cycle of a path: values of the enumerated inputs, as bits of `Exploration.choices`. */
+export interface Suspicion {
+  /** What is wrong, in words. */
+  problem: string;
+  /** Choices from reset to the wrong cycle, that one included. */
+  path: number[];
+  /** Start state among the initial ones (values of uninitialised control latches). */
+  start: number;
+}
+
+export interface Edges {
+  from: number[];
+  to: number[];
+  choice: number[];
+  /** Bit c: source c delivered a word. */
+  took: number[];
+  /** Bit j: output j gave a word. */
+  gave: number[];
+}
+
+export interface Exploration {
+  outcome: 'closed' | 'suspicion' | 'limit';
+  reason?: string | undefined;
+  suspicion?: Suspicion | undefined;
+  roles: Roles;
+  /** Variables that are enumerated, least significant choice bit first. */
+  choices: number[];
+  /** Control latches without a known initial value, in the order of the bits of `start`. */
+  openLatches: number[];
+  states: number;
+  /** Most words inside at once. */
+  capacity: number;
+  /** Longest shortest path. */
+  depth: number;
+  /** Transfers seen at each input and output: an output that never gives makes the answer vacuous. */
+  took: number[];
+  gave: number[];
+  edges?: Edges | undefined;
+  /** Words inside, by state. */
+  inside: number[];
+}
+
+interface State {
+  control: Uint8Array;
+  /** For each source the tag bits of its words, oldest first. */
+  queues: number[][];
+  content: Int32Array;
+  parent: number;
+  choice: number;
+  depth: number;
+  queued: boolean;
+}
+
+const mostChoices = 12;
+
+export function explore(design: StreamDesign, options: ExploreOptions = {}): Exploration {
+  const { maxStates = 1_000_000, memoryLimit = 2 ** 30, timeoutSeconds = 60, signal } = options;
+  const end = performance.now() + 1000 * timeoutSeconds;
+  const { aig, inputs, outputs } = design;
+  const roles = findRoles(design);
+  const { data, tags, dataLatches, controlLatches } = roles;
+  const codes = new TokenCodes(inputs.length, data.length);
+  const controlInputs = roles.freeInputs;
+  const choices = [
+    ...inputs.map(c => c.valid >>> 1),
+    ...outputs.map(c => c.ready >>> 1),
+    ...inputs.flatMap(c => tags.map(b => c.payload[b]! >>> 1)),
+    ...controlInputs,
+  ];
+  const openLatches = controlLatches.filter(i => aig.latchInit[i] === 2);
+  const result: Exploration = {
+    outcome: 'limit',
+    roles,
+    choices,
+    openLatches,
+    states: 0,
+    capacity: 0,
+    depth: 0,
+    took: inputs.map(() => 0),
+    gave: outputs.map(() => 0),
+    inside: [],
+  };
+  if (choices.length > mostChoices) {
+    result.reason = `${choices.length} inputs that control depends on`;
+    return result;
+  }
+  if (openLatches.length > mostChoices) {
+    result.reason = `${openLatches.length} control registers without reset`;
+    return result;
+  }
+  const edges: Edges | undefined = options.edges
+    ? { from: [], to: [], choice: [], took: [], gave: [] }
+    : undefined;
+  result.edges = edges;
+  // words inside at most: as many as data registers could hold, or for pure tags any register
+  const roomOf = data.length > 0 ? dataLatches.length / data.length : controlLatches.length;
+  const mostInside = Math.floor(roomOf);
+  const values = new Int32Array(aig.variableCount);
+  const ands = Int32Array.from(roles.ands);
+  const states: State[] = [];
+  const byKey = new Map<string, number>();
+  const queue: number[] = [];
+  const keyOf = (control: Uint8Array, queues: readonly (readonly number[])[]): string => {
+    let key = '';
+    let word = 0;
+    for (let i = 0; i < control.length; i++) {
+      word = 2 * word + control[i]!;
+      if (i % 15 === 14) {
+        key += String.fromCharCode(word);
+        word = 0;
+      }
+    }
+    key += String.fromCharCode(word);
+    for (const q of queues) key += `,${tags.length === 0 ? q.length : q.join('.')}`;
+    return key;
+  };
+  const bytes = (): number => states.length * (controlLatches.length + 4 * dataLatches.length + 200);
+  const enter = (
+    control: Uint8Array,
+    queues: number[][],
+    content: Int32Array,
+    parent: number,
+    choice: number,
+  ): number => {
+    const key = keyOf(control, queues);
+    const known = byKey.get(key);
+    if (known === undefined) {
+      const depth = parent < 0 ? 0 : states[parent]!.depth + 1;
+      byKey.set(key, states.length);
+      queue.push(states.length);
+      states.push({ control, queues, content: content.slice(), parent, choice, depth, queued: true });
+      result.depth = Math.max(result.depth, depth);
+      const inside = queues.reduce((sum, q) => sum + q.length, 0);
+      result.inside.push(inside);
+      result.capacity = Math.max(result.capacity, inside);
+      return states.length - 1;
+    }
+    const state = states[known]!;
+    let changed = false;
+    for (let i = 0; i < content.length; i++) {
+      if (state.content[i] !== content[i] && state.content[i] !== anything) {
+        state.content[i] = anything;
+        changed = true;
+      }
+    }
+    if (changed && !state.queued) {
+      state.queued = true;
+      queue.push(known);
+    }
+    return known;
+  };
+  const pathTo = (id: number): { path: number[]; start: number } => {
+    const path: number[] = [];
+    while (states[id]!.parent >= 0) {
+      path.push(states[id]!.choice);
+      id = states[id]!.parent;
+    }
+    return { path: path.reverse(), start: id };
+  };
+  const blank = new Int32Array(dataLatches.length).fill(anything);
+  for (let start = 0; start < 2 ** openLatches.length; start++) {
+    const control = Uint8Array.from(controlLatches, i => {
+      const open = openLatches.indexOf(i);
+      return open < 0 ? aig.latchInit[i]! : (start >> open) & 1;
+    });
+    enter(control, inputs.map(() => []), blank, -1, start);
+  }
+  const lengths = new Int32Array(inputs.length);
+  const took = new Int32Array(inputs.length);
+  const gave = new Int32Array(inputs.length);
+  const next = new Int32Array(dataLatches.length);
+  for (let head = 0; head < queue.length; head++) {
+    const id = queue[head]!;
+    const state = states[id]!;
+    state.queued = false;
+    if ((head & 63) === 0) {
+      if (signal?.aborted === true) result.reason = 'interrupted';
+      else if (performance.now() > end) result.reason = `timeout of ${timeoutSeconds} s`;
+      else if (states.length > maxStates) result.reason = `more than ${maxStates} control states`;
+      else if (bytes() > memoryLimit) result.reason = 'memory limit';
+      if (result.reason !== undefined) {
+        result.states = states.length;
+        return result;
+      }
+    }
+    for (let choice = 0; choice < 2 ** choices.length; choice++) {
+      // inputs that are not enumerated and no data on valid wires are anything
+      values.fill(anything, 1, 1 + aig.inputCount);
+      values[0] = 0;
+      choices.forEach((v, i) => {
+        values[v] = (choice >> i) & 1;
+      });
+      inputs.forEach((c, s) => {
+        lengths[s] = state.queues[s]!.length;
+        const valid = values[c.valid >>> 1]! === 1;
+        data.forEach((b, k) => {
+          values[c.payload[b]! >>> 1] = valid ? codes.code(lengths[s]!, s, k) : anything;
+        });
+      });
+      controlLatches.forEach((i, k) => {
+        values[aig.latchVariable(i)] = state.control[k]!;
+      });
+      for (let k = 0; k < dataLatches.length; k++) values[aig.latchVariable(dataLatches[k]!)] = state.content[k]!;
+      evaluateTokens(aig, ands, values);
+      let tookMask = 0;
+      let gaveMask = 0;
+      const queues = state.queues.map(q => q.slice());
+      inputs.forEach((c, s) => {
+        took[s] = tokenOf(values, c.valid) & tokenOf(values, c.ready) & 1;
+        gave[s] = 0;
+        if (took[s] === 0) return;
+        tookMask |= 1 << s;
+        result.took[s]!++;
+        let tag = 0;
+        tags.forEach((b, k) => {
+          tag |= tokenOf(values, c.payload[b]!) << k;
+        });
+        queues[s]!.push(tag);
+      });
+      let problem: string | undefined;
+      for (let j = 0; j < outputs.length && problem === undefined; j++) {
+        const c = outputs[j]!;
+        if ((tokenOf(values, c.valid) & tokenOf(values, c.ready) & 1) === 0) continue;
+        gaveMask |= 1 << j;
+        result.gave[j]!++;
+        const found = headOf(c, values, queues, roles, codes, gave);
+        if (typeof found === 'string') problem = `${c.name}: ${found}`;
+        else gave[found]!++;
+      }
+      for (let s = 0; s < inputs.length; s++) {
+        queues[s]!.splice(0, gave[s]!);
+        if (problem === undefined && queues[s]!.length > mostInside) {
+          problem = `${inputs[s]!.name}: more words taken in than the registers can hold (lost)`;
+        }
+      }
+      if (problem !== undefined) {
+        const { path, start } = pathTo(id);
+        result.outcome = 'suspicion';
+        result.suspicion = { problem, path: [...path, choice], start };
+        result.states = states.length;
+        return result;
+      }
+      const control = Uint8Array.from(controlLatches, i => tokenOf(values, aig.latchNext[i]!) & 1);
+      for (let k = 0; k < dataLatches.length; k++) {
+        next[k] = codes.age(tokenOf(values, aig.latchNext[dataLatches[k]!]!), lengths, took, gave);
+      }
+      const to = enter(control, queues, next, id, choice);
+      if (edges !== undefined) {
+        edges.from.push(id);
+        edges.to.push(to);
+        edges.choice.push(choice);
+        edges.took.push(tookMask);
+        edges.gave.push(gaveMask);
+      }
+    }
+  }
+  result.outcome = 'closed';
+  result.states = states.length;
+  return result;
+}
+
+/** The source whose oldest word stands at an output, or what is wrong. */
+function headOf(
+  channel: { payload: readonly number[] },
+  values: Int32Array,
+  queues: readonly (readonly number[])[],
+  roles: Roles,
+  codes: TokenCodes,
+  gave: Int32Array,
+): number | string {
+  const { data, tags } = roles;
+  let source = data.length === 0 && queues.length === 1 ? 0 : -1;
+  for (let k = 0; k < data.length; k++) {
+    const code = tokenOf(values, channel.payload[data[k]!]!);
+    if (code < 4 || code & 1) return `bit ${data[k]} is not a bit of a word that is inside`;
+    const token = codes.decode(code);
+    if (token.bit !== k) return `bit ${data[k]} is bit ${data[token.bit]} of a word`;
+    if (source >= 0 && token.source !== source) return 'bits of words of two sources';
+    source = token.source;
+    if (token.position !== gave[source]) return `the word is not the oldest one inside (order)`;
+    if (token.position >= queues[source]!.length) return 'a word leaves that was never taken in';
+  }
+  if (source < 0) return 'no data bit tells the source';
+  const tag = queues[source]![gave[source]!];
+  if (tag === undefined) return 'a word leaves that was never taken in (duplicated)';
+  for (let k = 0; k < tags.length; k++) {
+    if ((tokenOf(values, channel.payload[tags[k]!]!) & 1) !== ((tag >> k) & 1) || tokenOf(values, channel.payload[tags[k]!]!) > 1) {
+      return `bit ${tags[k]} differs from the word that was taken in`;
+    }
+  }
+  return source;
+}

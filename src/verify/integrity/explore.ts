@@ -13,6 +13,8 @@ export interface ExploreOptions {
   memoryLimit?: number | undefined;
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Tell states apart by the words in their data registers too, instead of joining them: for finding failures. */
+  exact?: boolean | undefined;
   /** Keep every transition (for progress contracts); default false. */
   edges?: boolean | undefined;
 }
@@ -141,7 +143,8 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
     parent: number,
     choice: number,
   ): number => {
-    const key = keyOf(control, queues);
+    let key = keyOf(control, queues);
+    if (options.exact === true) key += `;${content.join(' ')}`;
     const known = byKey.get(key);
     if (known === undefined) {
       const depth = parent < 0 ? 0 : states[parent]!.depth + 1;
@@ -182,7 +185,13 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
       const open = openLatches.indexOf(i);
       return open < 0 ? aig.latchInit[i]! : (start >> open) & 1;
     });
-    enter(control, inputs.map(() => []), blank, -1, start);
+    enter(
+      control,
+      inputs.map(() => []),
+      blank,
+      -1,
+      start,
+    );
   }
   const lengths = new Int32Array(inputs.length);
   const took = new Int32Array(inputs.length);
@@ -195,12 +204,12 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
     if ((head & 63) === 0) {
       if (signal?.aborted === true) result.reason = 'interrupted';
       else if (performance.now() > end) result.reason = `timeout of ${timeoutSeconds} s`;
-      else if (states.length > maxStates) result.reason = `more than ${maxStates} control states`;
       else if (bytes() > memoryLimit) result.reason = 'memory limit';
-      if (result.reason !== undefined) {
-        result.states = states.length;
-        return result;
-      }
+    }
+    if (states.length > maxStates) result.reason = `more than ${maxStates} control states`;
+    if (result.reason !== undefined) {
+      result.states = states.length;
+      return result;
     }
     for (let choice = 0; choice < 2 ** choices.length; choice++) {
       // inputs that are not enumerated and no data on valid wires are anything
@@ -219,7 +228,8 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
       controlLatches.forEach((i, k) => {
         values[aig.latchVariable(i)] = state.control[k]!;
       });
-      for (let k = 0; k < dataLatches.length; k++) values[aig.latchVariable(dataLatches[k]!)] = state.content[k]!;
+      for (let k = 0; k < dataLatches.length; k++)
+        values[aig.latchVariable(dataLatches[k]!)] = state.content[k]!;
       evaluateTokens(aig, ands, values);
       let tookMask = 0;
       let gaveMask = 0;
@@ -303,7 +313,10 @@ function headOf(
   const tag = queues[source]![gave[source]!];
   if (tag === undefined) return 'a word leaves that was never taken in (duplicated)';
   for (let k = 0; k < tags.length; k++) {
-    if ((tokenOf(values, channel.payload[tags[k]!]!) & 1) !== ((tag >> k) & 1) || tokenOf(values, channel.payload[tags[k]!]!) > 1) {
+    if (
+      (tokenOf(values, channel.payload[tags[k]!]!) & 1) !== ((tag >> k) & 1) ||
+      tokenOf(values, channel.payload[tags[k]!]!) > 1
+    ) {
       return `bit ${tags[k]} differs from the word that was taken in`;
     }
   }

@@ -115,7 +115,8 @@ export function dependents(aig: Aig, roots: Iterable<number>): Uint8Array {
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = 0; i < aig.andCount; i++) {
-      if (marked[aig.fanin0[i]! >>> 1] === 1 || marked[aig.fanin1[i]! >>> 1] === 1) marked[aig.firstAnd + i] = 1;
+      if (marked[aig.fanin0[i]! >>> 1] === 1 || marked[aig.fanin1[i]! >>> 1] === 1)
+        marked[aig.firstAnd + i] = 1;
     }
     for (let i = 0; i < aig.latchCount; i++) {
       const v = aig.latchVariable(i);

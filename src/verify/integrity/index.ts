@@ -1,0 +1,6 @@
+// Data integrity (P5) of stream blocks.
+
+export { bindStream } from './bind.ts';
+export { checkIntegrity, type IntegrityResult } from './check.ts';
+export { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
+export { findRoles, type Roles, type StreamChannel, type StreamDesign } from './stream.ts';

@@ -1,0 +1,26 @@
+// The units that can be generated, by name: one line each, loaded when asked for.
+// Refuses unknown names with the nearest spelling.
+
+import { unknownWord } from '../core/errors.ts';
+import type { Unit, UnitParameters } from './unit.ts';
+
+export interface UnitEntry {
+  name: string;
+  summary: string;
+  /** Options the generator takes besides nothing: the command line turns --some-name into someName. */
+  load(): Promise<(parameters: UnitParameters) => Unit>;
+}
+
+export const units: UnitEntry[] = [];
+
+/** Generates a unit. @throws UsageError for an unknown name or a parameter the generator refuses */
+export async function makeUnit(name: string, parameters: UnitParameters): Promise<Unit> {
+  const entry = units.find(unit => unit.name === name);
+  if (entry === undefined)
+    throw unknownWord(
+      'unit',
+      name,
+      units.map(unit => unit.name),
+    );
+  return (await entry.load())(parameters);
+}

@@ -1,0 +1,177 @@
+// Runs Yosys scripts: the WASM build in worker threads with a real timeout, or an installed `yosys` when asked for.
+// Refuses to wait for a stuck pass: at the time limit or on abort the worker is terminated, not asked.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { AbortedError, BitwrightError, InputError } from '../core/errors.ts';
+import { distModule } from '../core/places.ts';
+import type { YosysReply, YosysRequest } from './yosys-worker.ts';
+
+export interface YosysRun {
+  /** Commands as for `yosys -p`, separated by ';' or newlines. */
+  script: string;
+  /** Files the script sees, by path relative to its working folder. */
+  files: Record<string, string | Uint8Array>;
+  /** Wall-clock limit. Default 120 s. */
+  timeoutSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Use the `yosys` on PATH instead of the WASM build. Default false. */
+  native?: boolean | undefined;
+  /** Keep the full log (default: warnings and errors only, `-q`). */
+  verbose?: boolean | undefined;
+}
+
+export interface YosysResult {
+  /** Files the script wrote, by path. */
+  files: Map<string, Uint8Array>;
+  log: string;
+  seconds: number;
+}
+
+/** The time limit ended a run. */
+export class SynthesisTimeout extends BitwrightError {}
+
+/** Workers that finished a script and hold a compiled Yosys: the next script starts 0.4 s sooner. */
+const idle: Worker[] = [];
+const idleLimit = 2;
+
+/** Ends the idle workers. They do not keep the process alive; a library user may want the memory back. */
+export async function closeYosys(): Promise<void> {
+  await Promise.all(idle.splice(0).map(worker => worker.terminate()));
+}
+
+/**
+ * Runs a script.
+ * @throws InputError with file and line for what Yosys refuses; SynthesisTimeout; AbortedError
+ */
+export async function runYosys(run: YosysRun): Promise<YosysResult> {
+  const { script, files, timeoutSeconds = 120, signal, native = false, verbose = false } = run;
+  const start = performance.now();
+  if (signal?.aborted === true) throw new AbortedError('synthesis stopped');
+  const args = [...(verbose ? [] : ['-q']), '-p', script];
+  const reply = native
+    ? await runNative(args, files, timeoutSeconds, signal)
+    : await runWorker({ args, files }, timeoutSeconds, signal);
+  if (reply.code !== 0) throw yosysError(reply.log, reply.code);
+  return {
+    files: new Map(Object.entries(reply.files)),
+    log: reply.log,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+function runWorker(
+  request: YosysRequest,
+  timeoutSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<YosysReply> {
+  const worker = idle.pop() ?? startWorker();
+  worker.ref();
+  return new Promise((resolve, reject) => {
+    const stop = (error: Error | undefined, reply?: YosysReply): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      worker.off('message', take);
+      worker.off('error', fail);
+      // a worker that trapped has a memory in an unknown state
+      if (reply !== undefined && reply.code !== -1 && idle.length < idleLimit) {
+        worker.unref();
+        idle.push(worker);
+      } else void worker.terminate();
+      if (error !== undefined) reject(error);
+      else resolve(reply!);
+    };
+    const abort = (): void => stop(new AbortedError('synthesis stopped'));
+    const timer = setTimeout(() => stop(timeoutError(timeoutSeconds)), timeoutSeconds * 1000);
+    signal?.addEventListener('abort', abort);
+    const take = (reply: YosysReply): void => stop(undefined, reply);
+    const fail = (error: Error): void =>
+      stop(new BitwrightError(`Yosys worker failed: ${error.message}`, {}, { cause: error }));
+    worker.on('message', take);
+    worker.on('error', fail);
+    worker.postMessage(request);
+  });
+}
+
+function startWorker(): Worker {
+  const worker = new Worker(distModule('synthesis/yosys-worker'));
+  // an idle worker that dies must not take the process with it
+  worker.on('error', () => {
+    const at = idle.indexOf(worker);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return worker;
+}
+
+function timeoutError(seconds: number): SynthesisTimeout {
+  return new SynthesisTimeout(`Yosys did not finish within ${seconds} s`);
+}
+
+async function runNative(
+  args: string[],
+  files: Record<string, string | Uint8Array>,
+  timeoutSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<YosysReply> {
+  const folder = mkdtempSync(join(tmpdir(), 'bitwright-yosys-'));
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    const { log, code } = await new Promise<{ log: string; code: number }>((resolve, reject) => {
+      const child = spawn('yosys', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+      const parts: string[] = [];
+      const end = (error: Error): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        child.kill('SIGKILL');
+        reject(error);
+      };
+      const abort = (): void => end(new AbortedError('synthesis stopped'));
+      const timer = setTimeout(() => end(timeoutError(timeoutSeconds)), timeoutSeconds * 1000);
+      signal?.addEventListener('abort', abort);
+      child.stdout.on('data', data => parts.push(String(data)));
+      child.stderr.on('data', data => parts.push(String(data)));
+      child.on('error', error =>
+        end(new InputError(`cannot run yosys: ${error.message}`, { expected: 'yosys on PATH' })),
+      );
+      child.on('close', code => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        resolve({ log: parts.join(''), code: code ?? -1 });
+      });
+    });
+    const written: Record<string, Uint8Array> = {};
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
+      if (!(path in files)) written[path] = readFileSync(join(folder, path));
+    }
+    return { files: written, log, code };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first ERROR of a log as one line with file and line. */
+function yosysError(log: string, code: number): BitwrightError {
+  const match = /^(?:(\S[^\n]*?):(\d+)(?:\.\d+(?:-\d+(?:\.\d+)?)?)?: )?ERROR: ([^\n]*)/m.exec(log);
+  if (match === null) {
+    const tail = log.trim().split('\n').slice(-1)[0] ?? '';
+    return new BitwrightError(`Yosys ended with code ${code}${tail === '' ? '' : `: ${tail.slice(0, 300)}`}`);
+  }
+  let problem = match[3]!.trim();
+  let file = match[1];
+  let line = match[2];
+  // some errors carry the place inside the sentence: "... at src/m.sv:3.1-3.9"
+  if (file === undefined) {
+    const inside = /([\w./-]+\.\w+):(\d+)(?:\.\d+-\d+\.\d+)?/.exec(problem);
+    if (inside !== null) [, file, line] = inside;
+  }
+  problem = problem.replace(/\\(?=\w)/g, '').replace(/\.$/, '');
+  return new InputError(problem, { file, line: line === undefined ? undefined : Number(line) });
+}

@@ -11,6 +11,8 @@ export interface EngineAnswer {
   /** refuted: failing step; unknown: steps before this one are known not to fail; proved: as in SafetyResult. */
   depth: number;
   reason?: string | undefined;
+  /** The constraints end every run before step `depth`. */
+  exhausted?: boolean | undefined;
   /** In the indices of the system. */
   trace?: Trace | undefined;
 }
@@ -50,10 +52,10 @@ export class BoundedSearch {
         return unknown(solver.outOfMemory ? 'memory limit' : (limits.over() ?? 'interrupted'));
       }
       // nothing of the property needed: the constraints alone end every run before this step
-      if (solver.core().length === 0) return { verdict: 'proved', depth: t };
+      if (solver.core().length === 0) return { verdict: 'proved', depth: t, exhausted: true };
       frames.assert(bad ^ 1);
     } else if (system.constraints.length > 0 && solver.solve([], limits.budget()) === 'unsat') {
-      return { verdict: 'proved', depth: t };
+      return { verdict: 'proved', depth: t, exhausted: true };
     }
     this.depth++;
     return solver.outOfMemory ? unknown('memory limit') : undefined;

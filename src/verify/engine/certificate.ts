@@ -14,7 +14,7 @@ export interface CertificateParts {
   cubes?: readonly Cube[] | undefined;
   /** Pairs of literals of the system's graph that are equal in every reachable state. */
   pairs?: readonly (readonly [number, number])[] | undefined;
-  /** Depth of the induction; default 1. */
+  /** Depth of the induction, when the invariant alone does not imply the property. */
   k?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export function makeCertificate(original: Aig, system: System, parts: Certificat
     method: parts.method,
     invariant: builder.build(),
     clauses: distinct.length,
-    ...((parts.k ?? 1) > 1 ? { k: parts.k } : {}),
+    k: parts.k,
   };
 }
 

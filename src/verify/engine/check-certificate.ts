@@ -31,7 +31,7 @@ export function checkCertificate(
   const problem = certificate.of?.aig ?? aig;
   const badLiteral = problem.bads[certificate.of?.bad ?? bad];
   const { invariant } = certificate;
-  const k = certificate.k ?? 1;
+  const { k } = certificate;
   let proofSteps = 0;
   const verdict = (reason?: string): CertificateVerdict => ({
     valid: reason === undefined,
@@ -47,7 +47,7 @@ export function checkCertificate(
   ) {
     return verdict(`the invariant must have ${problem.latchCount} inputs, no latches and one output`);
   }
-  if (!Number.isInteger(k) || k < 1) return verdict(`k is ${k}`);
+  if (k !== undefined && (!Number.isInteger(k) || k < 1)) return verdict(`k is ${k}`);
   const seconds = (): number => (options.timeoutSeconds ?? 3600) - (performance.now() - start) / 1000;
 
   /** Is the query (made by `encode`) without a model? */
@@ -77,14 +77,14 @@ export function checkCertificate(
     cnf.constrain(problem, now);
     cnf.constrain(problem, then);
     cnf.require(cnf.invariant(invariant, problem, now));
-    // facts may lean on the property: a bad step ends the run
-    if (k === 1) cnf.require(-cnf.read(now, badLiteral));
+    // a fact may lean on the property: a bad step would end the run, and there is none
+    cnf.require(-cnf.read(now, badLiteral));
     cnf.require(-cnf.invariant(invariant, problem, then));
   });
   reason = judge(step, 'a step leads out of the invariant');
   if (reason !== undefined) return verdict(reason);
 
-  if (k > 1) {
+  if (k !== undefined) {
     const base = impossible(cnf => {
       const bads: number[] = [];
       let frame = cnf.frame(problem, cnf.latches(problem, true));
@@ -102,7 +102,7 @@ export function checkCertificate(
   }
   const safe = impossible(cnf => {
     let frame = cnf.frame(problem, cnf.latches(problem, false));
-    const last = k === 1 ? 0 : k;
+    const last = k ?? 0;
     for (let t = 0; t <= last; t++) {
       if (t > 0) frame = cnf.frame(problem, cnf.next(problem, frame));
       cnf.constrain(problem, frame);

@@ -1,3 +1,6 @@
 // Public face of the model checking engines.
 
+export { type CertificateVerdict, checkCertificate } from './check-certificate.ts';
+export { firstFailure, type Replay, replay } from './replay.ts';
+export { checkCover, checkSafety } from './safety.ts';
 export * from './types.ts';

@@ -31,7 +31,7 @@ export interface Certificate {
   of?: { aig: Aig; bad: number } | undefined;
   /** Clauses (or conjuncts) the invariant is made of. */
   clauses: number;
-  /** The invariant does not imply the property alone but makes it k-inductive; missing: 1. */
+  /** When given, the invariant does not imply the property by itself but makes it k-inductive. */
   k?: number | undefined;
 }
 

@@ -36,14 +36,7 @@ export async function checkSafety(aig: Aig, options: SafetyOptions = {}): Promis
     memoryLimit: options.memoryLimit,
     signal: options.signal,
   });
-  let best = outcome;
-  if (options.shortest !== false && !best.method.endsWith('bmc') && best.method !== 'k-induction') {
-    const shorter = runEngineNow(
-      { engine: 'bmc', aig, bad, maxDepth: best.depth, hints: {} },
-      limits.part(Math.max(1, limits.left() / 2)),
-    );
-    if (shorter.verdict === 'refuted') best = { ...shorter, method: `${best.method}+bmc` };
-  }
+  const best = shortestOutcome(aig, bad, outcome, options, limits);
   let trace = best.trace!;
   if (options.minimise !== false) {
     trace = minimiseTrace(aig, aig.bads[bad]!, trace, limits.part(Math.max(1, limits.left() / 4)));
@@ -72,6 +65,24 @@ export async function checkCover(
     reason: rest.reason,
     trace: rest.trace,
   };
+}
+
+/** A refutation with its shortest trace, as far as time allows. */
+export function shortestOutcome(
+  aig: Aig,
+  bad: number,
+  outcome: EngineOutcome,
+  options: CheckOptions,
+  limits: Limits,
+): EngineOutcome {
+  if (options.shortest === false || outcome.method.endsWith('bmc') || outcome.method === 'k-induction') {
+    return outcome;
+  }
+  const shorter = runEngineNow(
+    { engine: 'bmc', aig, bad, maxDepth: outcome.depth, hints: {} },
+    limits.part(Math.max(1, limits.left() / 2)),
+  );
+  return shorter.verdict === 'refuted' ? { ...shorter, method: `${outcome.method}+bmc` } : outcome;
 }
 
 /** The graph with one bad literal of our choice. */

@@ -23,6 +23,8 @@ export interface System {
   latches: Int32Array;
   /** Literal in `aig` of each variable of the original graph; -1 outside the cone of influence. */
   map: Int32Array;
+  /** Literals whose cones stay though neither the bad literal nor a constraint reads them. */
+  keep: readonly number[];
   /** What was used to get here from the original graph. */
   facts: readonly Fact[];
 }
@@ -58,20 +60,17 @@ export function systemOf(aig: Aig, bad: number, keep: readonly number[] = []): S
     inputs: identity(aig.inputCount),
     latches: identity(aig.latchCount),
     map: Int32Array.from({ length: aig.variableCount }, (_, v) => 2 * v),
+    keep,
     facts: [],
   };
-  return rebuild(whole, new Map(), keep);
+  return rebuild(whole, new Map());
 }
 
 /**
  * The system with latches and ANDs replaced by literals of smaller variables, reduced to its cone of influence.
  * @param replace variable → literal that reads in its place; every pair becomes a fact
  */
-export function rebuild(
-  system: System,
-  replace: ReadonlyMap<number, number>,
-  keep: readonly number[] = [],
-): System {
+export function rebuild(system: System, replace: ReadonlyMap<number, number>): System {
   const { aig } = system;
   const { firstAnd, fanin0, fanin1 } = aig;
   const read = (literal: number): number => {
@@ -90,7 +89,7 @@ export function rebuild(
       stack.push(v);
     }
   };
-  for (const literal of [system.bad, ...system.constraints, ...keep]) need(literal);
+  for (const literal of [system.bad, ...system.constraints, ...system.keep]) need(literal);
   while (stack.length > 0) {
     const v = stack.pop()!;
     if (v >= firstAnd) {
@@ -152,6 +151,7 @@ export function rebuild(
     inputs: Int32Array.from(inputs, i => system.inputs[i]!),
     latches: Int32Array.from(latches, i => system.latches[i]!),
     map,
+    keep: system.keep.map(final),
     facts,
   };
 }

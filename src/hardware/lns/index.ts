@@ -1,0 +1,56 @@
+// The LNS MAC unit (LNS-Madam, hardware section): logarithmic operands in, an integer sum out.
+
+import type { Channel, Unit, UnitParameters } from '../unit.ts';
+import { lnsMacGolden, lnsMacStimuli } from './golden.ts';
+import { planLnsMac } from './options.ts';
+import { lnsMacFiles } from './rtl.ts';
+
+export { lnsDot, lnsPartial, lnsTerm } from './golden.ts';
+export { type LnsMacPlan, planLnsMac } from './options.ts';
+
+/** Parameters: format, lanes, lut, accumulator, drop, constantBits; see LnsMacPlan. @throws UsageError */
+export function lnsMac(parameters: UnitParameters): Unit {
+  const plan = planLnsMac(parameters);
+  const { bits, gamma, lanes, lut, drop, accumulator, constantBits, topQuotient } = plan;
+  const input: Channel = {
+    name: 'in',
+    direction: 'in',
+    fields: [
+      { name: 'w', lanes, bits, signed: false },
+      { name: 'a', lanes, bits, signed: false },
+      { name: 'last', lanes: 1, bits: 1, signed: false },
+    ],
+  };
+  const output: Channel = {
+    name: 'out',
+    direction: 'out',
+    fields: [{ name: 'acc', lanes: 1, bits: accumulator, signed: true }],
+  };
+  const name = `lns_mac_${plan.format}_l${lut}_v${lanes}`;
+  const header = [
+    `LNS MAC ${plan.format}, ${lanes} lanes, ${lut} table entr${lut === 1 ? 'y' : 'ies'}.`,
+    '',
+    '  acc = saturate(sum over vectors until last of partial), partial = sum over bins m of 2^(m/L) * bin sum m',
+    '',
+    `codes        1 sign, ${bits - 1} exponent bits e; value 2^(e/${gamma}), e = 0 is zero`,
+    `products     2^(p/${gamma}), p = ew + ea; quotients ${drop} to ${topQuotient} kept, in units of 2^${drop}`,
+    lut === gamma
+      ? 'remainders   exact bins'
+      : `remainders   upper ${plan.binBits} bits select the bin, lower ${plan.mitchellBits} bits by Mitchell: 1 + r/${gamma}`,
+    `accumulator  ${accumulator} bits, saturating, unit 2^${drop}`,
+  ];
+  return {
+    kind: 'lns-mac',
+    name,
+    title: `LNS MAC ${plan.format}, ${lanes} lanes, ${lut}-entry table`,
+    parameters: { format: plan.format, lanes, lut, accumulator, drop, constantBits },
+    format: plan.format,
+    files: lnsMacFiles(name, plan, input, output, header),
+    input,
+    output,
+    latency: lut > 1 ? 3 : 2,
+    golden: batch => lnsMacGolden(plan, batch),
+    stimuli: (random, count) => lnsMacStimuli(plan, random, count),
+    operationsPerTransaction: lanes,
+  };
+}

@@ -1,0 +1,100 @@
+// What an LNS MAC is asked for and the widths, tables and ranges that follow.
+// Refuses formats that are not logarithmic and accumulators that one vector could overflow.
+
+import { UsageError } from '../../core/errors.ts';
+import { parseFormat, printFormat } from '../../format/notation.ts';
+import type { UnitParameters } from '../unit.ts';
+
+export interface LnsMacPlan {
+  /** Element bits B, base factor gamma = 2^remainderBits. */
+  bits: number;
+  gamma: number;
+  remainderBits: number;
+  lanes: number;
+  /** Entries L of the conversion table, 1 .. gamma: remainder bits above log2(L) are looked up, the rest is Mitchell's. */
+  lut: number;
+  binBits: number;
+  /** Remainder bits left to Mitchell: 2^(r/gamma) ~ 1 + r/gamma. */
+  mitchellBits: number;
+  /** Lowest power of two a product keeps: products are integers in units of 2^drop, truncated. */
+  drop: number;
+  /** Largest quotient of a product. */
+  topQuotient: number;
+  /** Bits of a product in units of 2^drop. */
+  termBits: number;
+  /** Fraction bits of the constants 2^(m/L), and the constants. */
+  constantBits: number;
+  constants: number[];
+  /** Bits of the saturating accumulator. */
+  accumulator: number;
+  format: string;
+}
+
+/** Checks parameters and derives the datapath. @throws UsageError, one line */
+export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
+  const text = String(parameters['format'] ?? 'lns8g8');
+  const format = parseFormat(text);
+  const { element, scaling } = format;
+  if (element.kind !== 'lns' || scaling.kind === 'vector') {
+    throw new UsageError(`lns-mac cannot take the format ${text}`, {
+      expected: 'a logarithmic element such as lns8g8',
+    });
+  }
+  const { bits, gamma } = element;
+  const remainderBits = Math.log2(gamma);
+  const lanes = integer(parameters, 'lanes', 1, 256, 32);
+  const lut = integer(parameters, 'lut', 1, gamma, gamma);
+  if (!Number.isInteger(Math.log2(lut))) {
+    throw new UsageError(`lns-mac lut ${lut}`, { expected: `a power of two from 1 to ${gamma}` });
+  }
+  const accumulator = integer(parameters, 'accumulator', 8, 48, 24);
+  const top = 2 * (2 ** (bits - 1) - 1);
+  const topQuotient = Math.floor(top / gamma);
+  // one vector of largest products, with its sign, must fit
+  const reach = Math.ceil(top / gamma + Math.log2(lanes)) + 1;
+  const least = Math.max(0, reach - accumulator);
+  const drop = integer(parameters, 'drop', 0, topQuotient, defaultDrop(least, topQuotient));
+  if (drop < least) {
+    throw new UsageError(`lns-mac drop ${drop} with ${accumulator} accumulator bits`, {
+      expected: `at least ${least}, so that one vector cannot overflow`,
+    });
+  }
+  const binBits = Math.log2(lut);
+  const constantBits = integer(parameters, 'constantBits', 4, 16, 8);
+  return {
+    bits,
+    gamma,
+    remainderBits,
+    lanes,
+    lut,
+    binBits,
+    mitchellBits: remainderBits - binBits,
+    drop,
+    topQuotient,
+    termBits: topQuotient - drop + 1,
+    constantBits,
+    constants: Array.from({ length: lut }, (_, m) => Math.round(2 ** (m / lut + constantBits))),
+    accumulator,
+    format: printFormat(format),
+  };
+}
+
+/** The least drop, or a little more when the quotients kept then are those with one more leading bit: cheaper to decode. */
+function defaultDrop(least: number, topQuotient: number): number {
+  const half = 2 ** Math.floor(Math.log2(topQuotient + 1)) / 2;
+  return least > half - 4 && least <= half ? half : least;
+}
+
+function integer(
+  parameters: UnitParameters,
+  name: string,
+  low: number,
+  high: number,
+  fallback: number,
+): number {
+  const value = parameters[name] ?? fallback;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
+    throw new UsageError(`lns-mac ${name} ${value}`, { expected: `an integer from ${low} to ${high}` });
+  }
+  return value;
+}

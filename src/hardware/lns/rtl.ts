@@ -12,6 +12,7 @@ import {
   net,
   ranged,
   resize,
+  shiftRight,
   slice,
   stage,
   subtract,
@@ -127,20 +128,50 @@ export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
   const limit = partialTop(plan);
   const partial = ranged('', -limit, limit);
   const out = m.output('partial', partial.width);
-  const wide = partial.width + constantBits;
   const products = constants.map((value, bin) => {
     const raw = slice(port, bin * sumNet.width, sumNet.width);
     const sum = m.wire(`sum_${bin}`, { ...sumNet, text: raw.text });
-    return `${resize(sum, wide).text} * ${constant(value, wide, true).text}`;
+    return timesConstant(m, `product_${bin}`, sum, value);
   });
-  m.raw(
-    `wire signed [${wide - 1}:0] total = ${products.join('\n      + ')}`,
-    `      + ${constant(2 ** (constantBits - 1), wide, true).text};`,
+  products.push(m.wire('half', constant(2 ** (constantBits - 1), undefined, true)));
+  const total = tree(m, 'total', products, add);
+  const kept = shiftRight(m, 'rounded', total, constantBits);
+  m.assign(
+    out,
+    net(slice({ ...kept, signed: false }, 0, Math.min(partial.width, kept.width)).text, partial.width),
   );
-  m.assign(out, net(`total[${wide - 1}:${constantBits}]`, partial.width));
   // the dropped fraction is named so that linters see it is meant
   m.raw(`wire unused_fraction = &{1'b0, total[${constantBits - 1}:0]};`);
   return m.file();
+}
+
+/** sum × value by adding and subtracting shifted copies: the digits of the constant in canonical signed form. */
+function timesConstant(m: Module, name: string, sum: Net, value: number): Net {
+  const digits: [power: number, sign: number][] = [];
+  for (let rest = value, power = 0; rest > 0; power++, rest /= 2) {
+    if (rest % 2 === 0) continue;
+    const digit = rest % 4 === 3 ? -1 : 1;
+    digits.push([power, digit]);
+    rest -= digit;
+  }
+  const shifted = ([power]: [number, number]): Net => ({
+    ...sum,
+    text: power === 0 ? sum.text : `{${sum.text}, ${power}'d0}`,
+    width: sum.width + power,
+    low: sum.low * 2 ** power,
+    high: sum.high * 2 ** power,
+  });
+  const named = digits.map((digit, k) => {
+    const net = shifted(digit);
+    return m.wire(`${name}_${k}`, net);
+  });
+  // the highest digit is positive: start there
+  let result = named[named.length - 1]!;
+  for (let k = named.length - 2; k >= 0; k--) {
+    const step = digits[k]![1] > 0 ? add : subtract;
+    result = step(m, `${name}_sum_${k}`, result, named[k]!);
+  }
+  return result;
 }
 
 /** Largest magnitude of a partial sum. */

@@ -11,7 +11,18 @@ export interface UnitEntry {
   load(): Promise<(parameters: UnitParameters) => Unit>;
 }
 
-export const units: UnitEntry[] = [];
+export const units: UnitEntry[] = [
+  {
+    name: 'lns-mac',
+    summary: 'dot product of logarithmic numbers: exponent adders, remainder bins, integer accumulator',
+    load: async () => (await import('./lns/index.ts')).lnsMac,
+  },
+  {
+    name: 'fp-mac',
+    summary: 'dot product of floating-point numbers, fused or by a tree of adders: the baseline',
+    load: async () => (await import('./fp-mac/index.ts')).fpMac,
+  },
+];
 
 /** Generates a unit. @throws UsageError for an unknown name or a parameter the generator refuses */
 export async function makeUnit(name: string, parameters: UnitParameters): Promise<Unit> {

@@ -1,6 +1,6 @@
 // A link with credits: the sender spends a credit a word, the receiver keeps words in a FIFO of SLOTS and gives a credit
 // back for each word that leaves; two pipeline registers lie on the way there, one on the way back.
-// BUG = 1: a credit that returns in the cycle in which a word is sent is lost (deadlock after SLOTS such cycles).
+// BUG = 1: a credit that returns while a word waits for one is lost (deadlock after SLOTS such cycles).
 // BUG = 2: the sender starts with one credit too many (a word overwrites another).
 module credit_sender #(
   parameter int W = 4,
@@ -25,7 +25,7 @@ module credit_sender #(
 
   always_ff @(posedge clk) begin
     if (rst) credits <= SLOTS + (BUG == 2);
-    else if (BUG == 1 & word_sent) credits <= credits - 1;
+    else if (BUG == 1 & in_valid & !in_ready) credits <= credits;
     else credits <= credits - word_sent + credit_back;
   end
 endmodule

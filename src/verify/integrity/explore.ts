@@ -37,6 +37,8 @@ export interface Edges {
   took: number[];
   /** Bit j: output j gave a word. */
   gave: number[];
+  /** Bit j: output j was valid. */
+  valid: number[];
 }
 
 export interface Exploration {
@@ -110,7 +112,7 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
     return result;
   }
   const edges: Edges | undefined = options.edges
-    ? { from: [], to: [], choice: [], took: [], gave: [] }
+    ? { from: [], to: [], choice: [], took: [], gave: [], valid: [] }
     : undefined;
   result.edges = edges;
   // words inside at most: as many as data registers could hold, or for pure tags any register
@@ -233,6 +235,10 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
       evaluateTokens(aig, ands, values);
       let tookMask = 0;
       let gaveMask = 0;
+      let validMask = 0;
+      outputs.forEach((c, j) => {
+        validMask |= (tokenOf(values, c.valid) & 1) << j;
+      });
       const queues = state.queues.map(q => q.slice());
       inputs.forEach((c, s) => {
         took[s] = tokenOf(values, c.valid) & tokenOf(values, c.ready) & 1;
@@ -280,6 +286,7 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
         edges.choice.push(choice);
         edges.took.push(tookMask);
         edges.gave.push(gaveMask);
+        edges.valid.push(validMask);
       }
     }
   }

@@ -82,8 +82,11 @@ export function findRoles(design: StreamDesign): Roles {
   const owned = new Set<number>();
   for (const c of inputs) for (const x of [c.valid, ...c.payload]) owned.add(x >>> 1);
   for (const c of outputs) owned.add(c.ready >>> 1);
+  // undefined values that reach data alone are anything; every other free input is enumerated
+  const decides = cone(aig, [...control, ...roles.controlLatches.map(i => aig.latchNext[i]!)]);
   for (let v = 1; v <= aig.inputCount; v++) {
-    if (used[v] === 1 && !owned.has(v)) roles.freeInputs.push(v);
+    const undefinedValue = aig.names.inputs?.[v - 1]?.startsWith('$undefined') === true;
+    if (used[v] === 1 && !owned.has(v) && (decides[v] === 1 || !undefinedValue)) roles.freeInputs.push(v);
   }
   return roles;
 }

@@ -99,7 +99,11 @@ export function placeFiles(source: RtlSource): {
   return { files, read, original };
 }
 
-/** `hierarchy` command with the parameters set. @throws InputError for names that are no identifiers */
+/**
+ * `hierarchy` command with the parameters set. For a named top they are set first: `hierarchy -chparam` fails an
+ * assertion of Yosys 0.55 when the top instantiates modules of its own. @throws InputError for names that are no
+ * identifiers
+ */
 export function hierarchyCommand(source: RtlSource): string {
   const parameters = Object.entries(source.parameters ?? {}).map(([name, value]) => {
     word(name, 'parameter name');
@@ -109,14 +113,15 @@ export function hierarchyCommand(source: RtlSource): string {
         expected: "an integer, a Verilog constant such as 8'hff, or a quoted string",
       });
     }
-    return ` -chparam ${name} ${text}`;
+    return `${name} ${text}`;
   });
   if (source.top === undefined) {
     return parameters.length === 0
       ? 'hierarchy -check -auto-top'
-      : `hierarchy -auto-top${parameters.join('')}; hierarchy -check -auto-top`;
+      : `hierarchy -auto-top${parameters.map(p => ` -chparam ${p}`).join('')}; hierarchy -check -auto-top`;
   }
-  return `hierarchy -check -top ${word(source.top, 'top module')}${parameters.join('')}`;
+  const top = word(source.top, 'top module');
+  return `${parameters.map(p => `chparam -set ${p} ${top}; `).join('')}hierarchy -check -top ${top}`;
 }
 
 /** Name of the virtual file in a message replaced by the user's. */

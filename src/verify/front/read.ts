@@ -1,0 +1,197 @@
+// RTL to a design under verification: Yosys elaborates and flattens, memories become registers, undefined values become
+// free inputs, asynchronous resets act within the cycle. Refuses latches, loops, several clocks, missing modules.
+
+import { InputError } from '../../core/errors.ts';
+import { readYosysJson } from '../../netlist/yosys-json.ts';
+import { hierarchyCommand, originalPlace, placeFiles, type RtlSource } from '../../synthesis/rtl.ts';
+import { runYosys } from '../../synthesis/yosys.ts';
+import { type Design, designFromAig, splitBit, undefinedPrefix } from '../design.ts';
+import { type ClockFacts, clockFacts, type JsonModule } from './flip-flops.ts';
+
+export interface ReadDesign {
+  /** Clock is still a port of it if anything but flip-flops uses it. */
+  design: Design;
+  clocks: ClockFacts;
+  warnings: string[];
+  /** Ports in order of declaration; the clock among them. */
+  portOrder: string[];
+}
+
+export interface ReadDesignOptions {
+  timeoutSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+  native?: boolean | undefined;
+  /** Bits of state and of ports, at most. Default 200000. */
+  bitLimit?: number | undefined;
+}
+
+/** @throws InputError with file and line for what cannot be read */
+export async function readDesign(source: RtlSource, options: ReadDesignOptions = {}): Promise<ReadDesign> {
+  const { bitLimit = 200_000 } = options;
+  if (source.files.length === 0) throw new InputError('no source file');
+  const { files, read, original } = placeFiles(source);
+  const script = [
+    read,
+    hierarchyCommand(source),
+    'proc',
+    'flatten',
+    'chformal -remove',
+    'delete t:$print t:$scopeinfo',
+    'opt_expr; opt_clean',
+    'check',
+    'setundef -undriven -anyseq',
+    'memory -nomap; memory_map',
+    'setundef -undriven -anyseq',
+    'opt_expr; opt_clean',
+    'write_json word.json',
+    'wreduce; opt',
+    'async2sync; dffunmap',
+    'write_json synchronous.json',
+    'opt_expr; opt_clean',
+    'alumacc; opt_expr; techmap; opt -fast; simplemap; opt_clean',
+    'write_json gates.json',
+  ].join('\n');
+  try {
+    const result = await runYosys({ script, files, ...pick(options) });
+    const log = result.log;
+    const loop = /Warning: found logic loop in module [^\n]*\n((?:[ \t]+[^\n]*\n?)*)/.exec(log);
+    if (loop !== null) throw loopError(loop[0]!);
+    const conflict = /Warning: multiple conflicting drivers for ([^\n:]*)/.exec(log);
+    if (conflict !== null) throw new InputError(`two drivers of ${tidy(conflict[1]!)}`, { expected: 'one' });
+    const word = topModule(result.files.get('word.json')!);
+    const place = (src: string | undefined): { file?: string; line?: number } => {
+      const match = /^([^|]*?):(\d+)/.exec(src ?? '');
+      return match === null ? {} : { file: match[1]!, line: Number(match[2]) };
+    };
+    const clocks = clockFacts(word.module, place);
+    const bits = Object.values(word.module.ports).reduce((sum, p) => sum + p.bits.length, 0);
+    if (bits > bitLimit) {
+      throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
+    }
+    const gates = exposeUndefined(result.files.get('gates.json')!);
+    const name = plainName(word.name);
+    const aig = readYosysJson({ bytes: gates, file: source.files[0]!.name });
+    if (aig.latchCount > bitLimit) {
+      throw new InputError(`${aig.latchCount} bits of state`, { expected: `at most ${bitLimit}` });
+    }
+    const warnings = log
+      .split('\n')
+      .filter(line => /warning:/i.test(line) && !/Replacing memory/.test(line))
+      .map(line =>
+        tidy([...original].reduce((text, [inner, user]) => text.replaceAll(inner, user), line.trim())),
+      );
+    return {
+      design: renameRegisters(
+        designFromAig(aig, name),
+        topModule(result.files.get('synchronous.json')!).module,
+      ),
+      clocks,
+      warnings: [...new Set(warnings)],
+      portOrder: Object.keys(word.module.ports),
+    };
+  } catch (error) {
+    throw originalPlace(error, original);
+  }
+}
+
+function pick(options: ReadDesignOptions): Pick<ReadDesignOptions, 'timeoutSeconds' | 'signal' | 'native'> {
+  return { timeoutSeconds: options.timeoutSeconds, signal: options.signal, native: options.native };
+}
+
+function tidy(text: string): string {
+  return text
+    .replace(/\\(?=\w)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Yosys lists the cells and wires of a loop; the named wires say most. */
+function loopError(text: string): InputError {
+  const wires = [...text.matchAll(/wire \\([^\s]+)/g)].map(m => m[1]!);
+  const at = /source: ([^\s:)]+):(\d+)/.exec(text) ?? /\(([^\s:()]+):(\d+)/.exec(text);
+  const shown = [...new Set(wires)].slice(0, 6).map(w => `'${w}'`);
+  return new InputError(`combinational loop${shown.length > 0 ? ` through ${shown.join(', ')}` : ''}`, {
+    file: at?.[1],
+    line: at === null ? undefined : Number(at[2]),
+    expected: 'a register on every cycle',
+  });
+}
+
+interface YosysFile {
+  modules: Record<string, JsonModule>;
+}
+
+function topModule(bytes: Uint8Array): { name: string; module: JsonModule } {
+  const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as YosysFile;
+  const names = Object.keys(json.modules);
+  const name = names.find(n => /1/.test(String(json.modules[n]!.attributes['top'] ?? ''))) ?? names[0]!;
+  return { name, module: json.modules[name]! };
+}
+
+/** A parametrised top is called $paramod\name\... inside Yosys. */
+function plainName(name: string): string {
+  return /^\$paramod(?:\$[0-9a-f]+)?\\([^\\]+)/.exec(name)?.[1] ?? name;
+}
+
+/** A register with an asynchronous reset lies behind a multiplexer that carries its name: it gets the name back. */
+function renameRegisters(design: Design, module: JsonModule): Design {
+  const visible = new Map<string, string>();
+  const hidden = new Map<string, string>();
+  for (const [name, net] of Object.entries(module.netnames)) {
+    const key = net.bits.join();
+    if (net.hide_name === 0) {
+      if (!visible.has(key)) visible.set(key, name);
+    } else if (name.startsWith('$auto$async2sync')) hidden.set(key, name);
+  }
+  const names = new Map<string, string>();
+  for (const cell of Object.values(module.cells)) {
+    if (cell.type !== '$mux') continue;
+    const { A = [], B = [], Y = [] } = cell.connections;
+    const inner = hidden.get(A.join()) ?? hidden.get(B.join());
+    const outer = visible.get(Y.join());
+    if (inner !== undefined && outer !== undefined) names.set(inner, outer);
+  }
+  const latches = design.aig.names.latches?.map(label => {
+    if (label === undefined) return undefined;
+    const { word, bit } = splitBit(label);
+    const name = names.get(word);
+    return name === undefined ? label : bit === undefined ? name : `${name}[${bit}]`;
+  });
+  design.aig.names.latches = latches;
+  return designFromAig(design.aig, design.name);
+}
+
+/** Turns the cells that stand for undefined values, and x bits of connections, into inputs of the top module. */
+function exposeUndefined(bytes: Uint8Array): Uint8Array {
+  const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as YosysFile;
+  for (const module of Object.values(json.modules)) {
+    const free: (number | string)[] = [];
+    for (const [name, cell] of Object.entries(module.cells)) {
+      if (!/^\$any(seq|const)$/.test(cell.type)) continue;
+      free.push(...cell.connections['Y']!);
+      delete module.cells[name];
+    }
+    let next = 0;
+    for (const net of Object.values(module.netnames)) {
+      for (const bit of net.bits) if (typeof bit === 'number') next = Math.max(next, bit + 1);
+    }
+    for (const cell of Object.values(module.cells)) {
+      for (const bits of Object.values(cell.connections)) {
+        bits.forEach((bit, i) => {
+          if (bit !== 'x') return;
+          bits[i] = next;
+          free.push(next++);
+        });
+      }
+    }
+    for (const port of Object.values(module.ports)) {
+      port.bits.forEach((bit, i) => {
+        if (bit !== 'x' || port.direction !== 'output') return;
+        port.bits[i] = next;
+        free.push(next++);
+      });
+    }
+    if (free.length > 0) module.ports[undefinedPrefix] = { direction: 'input', bits: free };
+  }
+  return new TextEncoder().encode(JSON.stringify(json));
+}

@@ -38,6 +38,8 @@ export interface ReducedProblem {
 }
 
 export interface Roots {
+  /** One bad that is true when any of `bads` is, instead of one each. */
+  join?: boolean | undefined;
   bads?: readonly number[] | undefined;
   constraints?: readonly number[] | undefined;
   justice?: readonly (readonly number[])[] | undefined;
@@ -66,7 +68,8 @@ export function reduceTo(aig: Aig, roots: Roots): ReducedProblem {
   const { map } = instantiate(builder, aig, { inputs, latches });
   for (const i of keptLatches) builder.setNext(latches[i]!, map(aig.latchNext[i]!));
   for (const x of outputs) builder.addOutput(map(x));
-  for (const x of bads) builder.addBad(map(x));
+  if (roots.join === true) builder.addBad(builder.addOrAll(bads.map(map)));
+  else for (const x of bads) builder.addBad(map(x));
   for (const x of constraints) builder.addConstraint(map(x));
   for (const list of justice) builder.addJustice(list.map(map));
   for (const x of fairness) builder.addFairness(map(x));

@@ -1,0 +1,138 @@
+// Replays an engine's run on our own simulator and writes it down in the design's own signals.
+// Refuses to report a run that does not fail: that is an error of the tool, never of the design.
+
+import { BitwrightError } from '../core/errors.ts';
+import { uninitialised } from '../netlist/aig.ts';
+import type { Trace } from './engine/types.ts';
+import type { ReducedProblem } from './product/cone.ts';
+import type { Product } from './product/product.ts';
+import { TernarySimulator, unknown, wordValue } from './ternary.ts';
+import type { TraceTable, TraceValue } from './trace.ts';
+
+/** A run of a reduced problem as a run of the whole product: what was cut away does not matter. */
+export function expandTrace(product: Product, reduced: ReducedProblem, trace: Trace): Trace {
+  const { aig } = product;
+  const initial = aig.latchInit.slice();
+  reduced.latches.forEach((latch, i) => {
+    if (aig.latchInit[latch] === uninitialised) initial[latch] = trace.initial[i]!;
+  });
+  const steps = trace.steps.map(step => {
+    const inputs = new Uint8Array(aig.inputCount).fill(unknown);
+    reduced.inputs.forEach((input, i) => {
+      inputs[input] = step[i]!;
+    });
+    return inputs;
+  });
+  return { initial, steps, loopStart: trace.loopStart };
+}
+
+export interface ReplayedStep {
+  /** Value of each variable: 0, 1, 2. */
+  values: Uint8Array;
+  state: Uint8Array;
+}
+
+/** Runs a trace; unknown values stay unknown, or are taken as 0 with `fill`. */
+export function runTrace(product: Product, trace: Trace, fill: boolean): ReplayedStep[] {
+  const { aig } = product;
+  const simulator = new TernarySimulator(aig);
+  const certain = (x: Uint8Array): Uint8Array => (fill ? x.map(v => (v === unknown ? 0 : v)) : x);
+  let state = certain(trace.initial);
+  return trace.steps.map(inputs => {
+    simulator.evaluate(state, certain(inputs));
+    const step = { values: simulator.values.slice(), state };
+    state = simulator.next();
+    return step;
+  });
+}
+
+export function valueIn(step: ReplayedStep, literal: number): number {
+  const value = step.values[literal >>> 1]!;
+  return literal & 1 && value !== unknown ? 1 - value : value;
+}
+
+export interface Replayed {
+  /** The literal that is wrong at the last step. */
+  label: string;
+  literal: number;
+  table: TraceTable;
+}
+
+/** @throws BitwrightError when no bad of the product is true at the last step, or a constraint fails before */
+export function replaySafety(product: Product, trace: Trace, design: string, property: string): Replayed {
+  const definite = runTrace(product, trace, true);
+  const last = definite[definite.length - 1];
+  const failing = last === undefined ? undefined : product.bads.find(b => valueIn(last, b.literal) === 1);
+  if (failing === undefined || !constraintsHold(product, definite)) {
+    throw new BitwrightError(`the failing run found for ${property} does not fail when replayed`);
+  }
+  const open = runTrace(product, trace, false);
+  // what the ternary run leaves unknown is a don't care only if the failure is certain without it
+  const certain = valueIn(open[open.length - 1]!, failing.literal) === 1;
+  const table = tableOf(product, certain ? open : definite, definite, {
+    design,
+    property,
+    summary: `${failing.label} in cycle ${trace.steps.length - 1}`,
+    cone: failing.literal,
+  });
+  return { label: failing.label, literal: failing.literal, table };
+}
+
+/** @throws BitwrightError when the lasso does not close, breaks a constraint, or misses justice or fairness */
+export function replayLasso(
+  product: Product,
+  trace: Trace,
+  design: string,
+  property: string,
+  summary: string,
+): TraceTable {
+  const from = trace.loopStart ?? -1;
+  const filled: Trace = {
+    initial: trace.initial,
+    steps: [...trace.steps, trace.steps[from] ?? trace.steps[0]!],
+  };
+  const all = runTrace(product, filled, true);
+  const steps = all.slice(0, -1);
+  const closes = from >= 0 && all[all.length - 1]!.state.every((x, i) => x === all[from]?.state[i]);
+  const loop = steps.slice(from);
+  const seen = (literal: number): boolean => loop.some(step => valueIn(step, literal) === 1);
+  if (!closes || !constraintsHold(product, steps) || ![...product.justice, ...product.fairness].every(seen)) {
+    throw new BitwrightError(`the endless run found for ${property} does not repeat when replayed`);
+  }
+  const table = tableOf(product, steps, steps, { design, property, summary });
+  return { ...table, loopStart: from };
+}
+
+function constraintsHold(product: Product, steps: readonly ReplayedStep[]): boolean {
+  return steps.every(step => product.constraints.every(c => valueIn(step, c) === 1));
+}
+
+/** The values of everything watched, step by step. */
+export function tableOf(
+  product: Product,
+  open: readonly ReplayedStep[],
+  definite: readonly ReplayedStep[],
+  about: { design: string; property: string; summary: string; cone?: number },
+): TraceTable {
+  const { watches } = product;
+  const value = (bits: readonly number[], t: number): TraceValue => {
+    const known = bits.map(x => valueIn(open[t]!, x));
+    if (wordValue(known) === undefined && bits.length > 0) return undefined;
+    return wordValue(bits.map(x => valueIn(definite[t]!, x)));
+  };
+  const steps = open.map((_, t) => watches.map(w => value(w.bits, t)));
+  const last = steps[steps.length - 1] ?? [];
+  const failing = watches.flatMap((w, i) => {
+    if (w.kind === 'register' || w.scope === 'check') return [];
+    const twin = watches.findIndex(x => x.name === w.name && x.scope !== w.scope && x.scope !== 'check');
+    return twin >= 0 && last[i] !== last[twin] && w.kind !== 'payload' ? [i] : [];
+  });
+  return {
+    design: about.design,
+    property: about.property,
+    summary: about.summary,
+    signals: watches.map(({ bits: _, ...signal }) => signal),
+    steps,
+    failing,
+  };
+}

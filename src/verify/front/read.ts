@@ -30,6 +30,11 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
   const { bitLimit = 200_000 } = options;
   if (source.files.length === 0) throw new InputError('no source file');
   const { files, read, original } = placeFiles(source);
+  try {
+    source = await withTop(source, files, read, options);
+  } catch (error) {
+    throw originalPlace(error, original);
+  }
   const script = [
     read,
     hierarchyCommand(source),
@@ -92,6 +97,19 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
   } catch (error) {
     throw originalPlace(error, original);
   }
+}
+
+/** Parameters are set on a top that is known by name: Yosys' own choice is asked for first. */
+async function withTop(
+  source: RtlSource,
+  files: Record<string, string>,
+  read: string,
+  options: ReadDesignOptions,
+): Promise<RtlSource> {
+  if (source.top !== undefined || Object.keys(source.parameters ?? {}).length === 0) return source;
+  const script = `${read}\nhierarchy -auto-top\nproc\nwrite_json top.json`;
+  const result = await runYosys({ script, files, ...pick(options) });
+  return { ...source, top: plainName(topModule(result.files.get('top.json')!).name) };
 }
 
 function pick(options: ReadDesignOptions): Pick<ReadDesignOptions, 'timeoutSeconds' | 'signal' | 'native'> {

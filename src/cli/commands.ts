@@ -46,6 +46,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./commands/format.ts'),
   },
   {
+    name: 'verify',
+    summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
     name: 'netlist generate',
     summary: 'generate an adder or multiplier',
     load: () => import('./commands/netlist-generate.ts'),

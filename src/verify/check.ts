@@ -1,6 +1,7 @@
 // Asks the engines about one product: equal bit slices are proved once, the rest is one bad; a failing run is replayed
 // before it is believed. Refuses to know which property it is.
 
+import type { Aig } from '../netlist/aig.ts';
 import type { Certificate, EngineName, SafetyResult, Trace } from './engine/types.ts';
 import type { Engines } from './engines.ts';
 import { type ReducedProblem, reduceTo } from './product/cone.ts';
@@ -21,6 +22,8 @@ export interface ProductAnswer extends Omit<SafetyResult, 'trace'> {
   /** A failing run of the whole product. */
   trace?: Trace | undefined;
   certificate?: Certificate | undefined;
+  /** The problem the engines saw: one bad (or one justice property). */
+  problem?: Aig | undefined;
   /** Size of what the engines saw. */
   size: { inputs: number; latches: number; ands: number };
   /** Bads, and how many of them are different circuits. */
@@ -67,7 +70,13 @@ export async function checkBads(
     bad: 0,
     hints: { equalPairs: mapPairs(reduced, product.equalPairs) },
   });
-  return { ...answer, ...counts, size: sizeOf(reduced), trace: traceOf(product, reduced, answer) };
+  return {
+    ...answer,
+    ...counts,
+    problem: reduced.aig,
+    size: sizeOf(reduced),
+    trace: traceOf(product, reduced, answer),
+  };
 }
 
 /** Whether some run makes justice and fairness true for ever. */
@@ -84,6 +93,7 @@ export async function checkJustice(
   const answer = await engines.checkLiveness(reduced.aig, { ...engineOptions(limits), justice: 0 });
   return {
     ...answer,
+    problem: reduced.aig,
     bads: 1,
     distinct: 1,
     size: sizeOf(reduced),

@@ -1,5 +1,6 @@
 // What a verification run answers: one result a property, with its assumptions, covers and, when refuted, its trace.
 
+import type { Aig } from '../netlist/aig.ts';
 import type { CoverOutcome } from './covers.ts';
 import type { Certificate, Verdict } from './engine/types.ts';
 import type { TraceTable } from './trace.ts';
@@ -40,6 +41,8 @@ export interface PropertyResult {
   failure: string | null;
   trace?: TraceTable | undefined;
   certificate?: Certificate | undefined;
+  /** The problem the certificate is about. */
+  problem?: Aig | undefined;
   /** P1: registers that can hold garbage by structure. */
   garbage?: string[] | undefined;
   /** What the engines saw. */

@@ -200,6 +200,7 @@ class Run {
       covers: [],
       failure: null,
       certificate: answer.certificate,
+      problem: answer.problem,
       size: answer.size,
       ...extra,
       assumptions: [...this.assumptions(), ...(extra.assumptions ?? [])],

@@ -95,6 +95,8 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
       portOrder: Object.keys(word.module.ports),
     };
   } catch (error) {
+    const missing = /Can't find object for defparam `([^`']+)/.exec((error as Error).message);
+    if (missing !== null) throw new InputError(`the top module has no parameter '${missing[1]}'`);
     throw originalPlace(error, original);
   }
 }

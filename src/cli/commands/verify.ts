@@ -1,0 +1,216 @@
+// bitwright verify FILE... --top M: the valid/ready properties of RTL, proved, refuted with a trace (exit 1), or unknown.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { InputError, UsageError, unknownWord } from '../../core/errors.ts';
+import { writeFileAtomic } from '../../core/files.ts';
+import { packageVersion } from '../../core/places.ts';
+import { writeNetlist } from '../../netlist/formats.ts';
+import { renderConsole, writeReport } from '../../report/index.ts';
+import { closeYosys } from '../../synthesis/yosys.ts';
+import { readConfig, type VerifyConfig } from '../../verify/config.ts';
+import { checkCover, checkLiveness, checkSafety } from '../../verify/engine/index.ts';
+import { describeInterface } from '../../verify/interface.ts';
+import { type LoadedDesign, loadDesign } from '../../verify/load.ts';
+import { remarkOf, resultTable, verifyReport } from '../../verify/report.ts';
+import { type PropertyKind, type PropertyResult, propertyKinds } from '../../verify/results.ts';
+import { plannedProperties, verifyDesign } from '../../verify/run.ts';
+import { waveJson, writeVcd } from '../../verify/traces/index.ts';
+import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
+
+const collect = (value: string, list: string[]): string[] => [...list, value];
+
+export const command: CommandSpec = {
+  summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
+  configure(command: Command) {
+    command
+      .argument('<files...>', 'Verilog or SystemVerilog')
+      .option('--top <module>', 'top module (default: the one nobody instantiates)')
+      .option('-I <folder>', 'folder of included files (repeatable)', collect, [])
+      .option('-P <name=value>', 'parameter of the top (repeatable)', collect, [])
+      .option('-D <name=value>', 'macro (repeatable)', collect, [])
+      .option('--config <file>', 'YAML that overrides what is guessed')
+      .option('--property <list>', `properties: ${propertyKinds.join(', ')}`)
+      .option('--per-port', 'deadlock of every channel on its own too')
+      .option('--timeout <seconds>', 'limit of each property', numberOption('--timeout', 0.1, 1e6), 60)
+      .option('--depth <n>', 'most cycles of bounded search', integerOption('--depth', 1, 1_000_000))
+      .option(
+        '--bound <n>',
+        'silence that is a deadlock (default: measured)',
+        integerOption('--bound', 1, 65_535),
+      )
+      .option('--skew <n>', 'P3: messages one run may be ahead', integerOption('--skew', 1, 8))
+      .option('--certificates', 'write the invariant of each proof as AIGER (with --out)')
+      .option('--native', 'read with the yosys on PATH')
+      .option('--ports', 'only print what is found at the ports');
+  },
+  async run(files, options, context) {
+    try {
+      await verify(files, options, context);
+    } finally {
+      await closeYosys();
+    }
+  },
+};
+
+async function verify(
+  files: string[],
+  options: Record<string, unknown>,
+  context: CommandContext,
+): Promise<void> {
+  const configFile = options['config'] as string | undefined;
+  const config = configFile === undefined ? {} : loadConfig(configFile);
+  const properties = listProperties(options['property'] as string | undefined) ?? config.properties;
+  if (options['certificates'] === true && context.options.out === undefined) {
+    throw new UsageError('--certificates without --out', { expected: 'a folder to write them to' });
+  }
+  const start = performance.now();
+  const loaded = await loadDesign(files, {
+    top: options['top'] as string | undefined,
+    includeFolders: options['I'] as string[],
+    parameters: pairs(options['P'] as string[], '-P'),
+    defines: pairs(options['D'] as string[], '-D'),
+    config,
+    configFile,
+    signal: context.signal,
+    native: options['native'] === true,
+  });
+  const { design, found } = loaded;
+  context.print(`design   ${design.name}, ${design.aig.latchCount} bits of state`);
+  for (const line of describeInterface(loaded.source, found)) context.print(line);
+  for (const warning of loaded.warnings.slice(0, 8)) context.note(warning);
+  const run = {
+    properties,
+    timeoutSeconds: options['timeout'] as number,
+    maxDepth: options['depth'] as number | undefined,
+    bound: (options['bound'] as number | undefined) ?? config.bound,
+    perPort: options['perPort'] === true || config.perPort,
+    skew: (options['skew'] as number | undefined) ?? config.skew,
+    seed: context.options.seed,
+    threads: context.options.threads,
+    signal: context.signal,
+  };
+  const results: PropertyResult[] = [];
+  if (options['ports'] !== true) {
+    const planned = plannedProperties(found, run);
+    const bar = context.progress('verify', planned.length);
+    await verifyDesign(
+      design,
+      found,
+      { checkSafety, checkLiveness, checkCover },
+      {
+        ...run,
+        progress: (property, engine, depth) => bar.update(results.length, `${property} ${engine} ${depth}`),
+        onResult(result) {
+          results.push(result);
+          bar.update(results.length, result.property);
+        },
+      },
+    );
+    bar.end();
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const written =
+    context.options.out === undefined
+      ? []
+      : writeAll(context.options.out, loaded, results, options, { files, seconds });
+  if (results.length > 0) print(results, context);
+  for (const path of written) context.print(path);
+  context.result({
+    input: files,
+    design: design.name,
+    stateBits: design.aig.latchCount,
+    interface: interfaceFields(loaded),
+    results: results.map(({ trace, certificate, problem: _, ...fields }) => ({
+      ...fields,
+      trace: trace === undefined ? null : waveJson(trace),
+      certificate:
+        certificate === undefined ? null : { method: certificate.method, clauses: certificate.clauses },
+    })),
+    seconds,
+    files: written,
+  });
+  if (results.some(r => r.verdict === 'refuted')) context.exitCode = 1;
+}
+
+function print(results: readonly PropertyResult[], context: CommandContext): void {
+  const report = { title: '', sections: [{ title: 'Answers', blocks: [resultTable(results)] }] };
+  context.print(renderConsole(report));
+  for (const r of results) {
+    if (r.verdict !== 'proved') context.print(`${r.property}: ${r.verdict}: ${remarkOf(r)}`);
+    if (r.vacuous) {
+      const missed = r.covers.filter(c => c.outcome !== 'reached').map(c => c.label);
+      context.print(`${r.property}: proved, but vacuous: never seen: ${missed.join('; ')}`);
+    }
+  }
+}
+
+function writeAll(
+  folder: string,
+  loaded: LoadedDesign,
+  results: readonly PropertyResult[],
+  options: Record<string, unknown>,
+  about: { files: string[]; seconds: number },
+): string[] {
+  const report = verifyReport(loaded, results, { ...about, version: packageVersion() });
+  const pages = writeReport(report, folder, { name: 'verify', formats: ['html', 'json', 'junit'] });
+  const paths = Object.values(pages) as string[];
+  for (const r of results) {
+    const stem = join(folder, r.property.replace(/[^\w.-]+/g, '-'));
+    if (r.trace !== undefined) {
+      writeFileAtomic(`${stem}.vcd`, writeVcd(r.trace));
+      paths.push(`${stem}.vcd`);
+    }
+    const problem = r.certificate?.of?.aig ?? r.problem;
+    if (options['certificates'] === true && r.certificate !== undefined && problem !== undefined) {
+      writeNetlist(problem, `${stem}.problem.aag`);
+      writeNetlist(r.certificate.invariant, `${stem}.invariant.aag`);
+      paths.push(`${stem}.problem.aag`, `${stem}.invariant.aag`);
+    }
+  }
+  return paths;
+}
+
+function interfaceFields(loaded: LoadedDesign): Record<string, unknown> {
+  const { clock, clockEdge, resets, channels, freeInputs, otherOutputs } = loaded.found;
+  return {
+    clock: clock ?? null,
+    clockEdge,
+    resets,
+    channels,
+    freeInputs: freeInputs.map(({ port, rule }) => ({
+      port,
+      rule: rule.kind === 'tied' ? Number(rule.value) : rule.kind,
+    })),
+    otherOutputs,
+  };
+}
+
+function loadConfig(file: string): VerifyConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`cannot read (${(error as NodeJS.ErrnoException).code ?? 'error'})`, { file });
+  }
+  return readConfig(text, file);
+}
+
+function listProperties(text: string | undefined): PropertyKind[] | undefined {
+  return text?.split(',').map(word => {
+    const name = propertyKinds.find(k => k.toLowerCase() === word.trim().toLowerCase());
+    if (name === undefined) throw unknownWord('property', word.trim(), propertyKinds);
+    return name;
+  });
+}
+
+function pairs(list: readonly string[], option: string): Record<string, string> {
+  return Object.fromEntries(
+    list.map(text => {
+      const at = text.indexOf('=');
+      if (at <= 0) throw new UsageError(`${option} got '${text}'`, { expected: 'NAME=VALUE' });
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}

@@ -22,6 +22,26 @@ export const units: UnitEntry[] = [
     summary: 'dot product of floating-point numbers, fused or by a tree of adders: the baseline',
     load: async () => (await import('./fp-mac/index.ts')).fpMac,
   },
+  {
+    name: 'softermax-unnormed',
+    summary: 'Softermax, first half: integer maximum, power of two, running sum',
+    load: async () => (await import('./softermax/index.ts')).softermaxUnnormed,
+  },
+  {
+    name: 'softermax-normal',
+    summary: 'Softermax, second half: reciprocal once, a shift and a product in every lane',
+    load: async () => (await import('./softermax/index.ts')).softermaxNormal,
+  },
+  {
+    name: 'softmax-unnormed-fp16',
+    summary: 'fp16 softmax, first half: maximum, exponential, sum: the baseline',
+    load: async () => (await import('./softermax/index.ts')).softmaxUnnormed,
+  },
+  {
+    name: 'softmax-normal-fp16',
+    summary: 'fp16 softmax, second half: a division in every lane: the baseline',
+    load: async () => (await import('./softermax/index.ts')).softmaxNormal,
+  },
 ];
 
 /** Generates a unit. @throws UsageError for an unknown name or a parameter the generator refuses */

@@ -1,0 +1,266 @@
+// The fp16 softmax the Softermax units are measured against, cut into the same halves with the same lanes a cycle:
+// maximum, subtract, exponential and sum; then one division an element. Everything in fp16, as the paper's baseline.
+// Like the units it is compared with, each half has one register stage and adds the slice's sum on the way out.
+// Refuses nothing: options were checked before.
+
+import { UsageError } from '../../core/errors.ts';
+import type { Random } from '../../core/random.ts';
+import { Softermax } from '../../format/index.ts';
+import {
+  floatAdd,
+  floatAdder,
+  floatDivide,
+  floatDivider,
+  floatExponential,
+  floatExponentialUnit,
+  floatFormat,
+  floatMax,
+  floatMaximum,
+  floatMultiplier,
+  floatMultiply,
+  numberToFloat,
+} from '../float/index.ts';
+import { lanes, Module, type Net, net, stage, tree } from '../rtl/index.ts';
+import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
+import { vectorOf } from './options.ts';
+import { scoreRows } from './stimuli.ts';
+
+const fp16 = floatFormat('fp16');
+const sign = 0x8000;
+const one = 0x3c00;
+/** Below every other pattern in the order of `floatMax`. */
+const lowest = 0xffff;
+
+const field = (name: string, lanes: number, bits = 16) => ({ name, lanes, bits, signed: false });
+
+/** An instance of a two-operand module as a wire. */
+function pair(module: string): (m: Module, name: string, a: Net, b: Net) => Net {
+  return (m, name, a, b) => {
+    const y = m.declare(name, net('', 16));
+    m.instance(module, `u_${name}`, { a: a.text, b: b.text, y: name });
+    return y;
+  };
+}
+
+/** Balanced as `tree` of the RTL pieces: neighbours pair up, a last odd one moves up. */
+function fold(values: ArrayLike<number>, combine: (a: number, b: number) => number): number {
+  let level = Array.from(values);
+  while (level.length > 1) {
+    const next: number[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      next.push(i + 1 < level.length ? combine(level[i]!, level[i + 1]!) : level[i]!);
+    }
+    level = next;
+  }
+  return level[0]!;
+}
+
+/**
+ * Two rows of equal length stream side by side: `a` is the next row, whose maximum is found, `b` the row whose maximum was
+ * found before, whose exponentials are summed. So V elements finish every cycle, as in the Softermax unit, with the scores
+ * read twice. Out: e^(b - maximum), running sum.
+ */
+export function softmaxUnnormed(parameters: UnitParameters): Unit {
+  const vector = vectorOf(parameters);
+  const input: Channel = {
+    ...{ name: 'in', direction: 'in' },
+    fields: [field('a', vector), field('b', vector), field('last', 1, 1)],
+  };
+  const output: Channel = {
+    ...{ name: 'out', direction: 'out' },
+    fields: [field('e', vector), field('sum', 1), field('last', 1, 1)],
+  };
+  const name = `softmax_unnormed_fp16_v${vector}`;
+  const m = new Module(name, [
+    `fp16 softmax, unnormalised half, ${vector} lanes: maximum of the next row beside exponentials and sum of this one.`,
+  ]);
+  m.clock();
+  const i = m.channel(input);
+  const o = m.channel(output);
+  m.comment('maximum of the next row');
+  const a = lanes(m, 'a', i['a']!, vector, 16, 0, 0xffff);
+  const top = tree(m, 'top', a, pair('fp16_max'));
+  const next = m.reg('next_maximum', net('', 16));
+  const maximum = pair('fp16_max')(m, 'maximum', top, next);
+  const row = m.reg('row_maximum', net('', 16));
+  m.comment('exponentials of this row');
+  const negated = m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
+  const b = lanes(m, 'b', i['b']!, vector, 16, 0, 0xffff);
+  const e = m.declare('e', net('', 16 * vector));
+  b.forEach((x, k) => {
+    const d = pair('fp16_add')(m, `d_${k}`, x, negated);
+    m.instance('fp16_exp', `u_e_${k}`, { a: d.text, y: `e[${16 * k + 15}:${16 * k}]` });
+  });
+  const held = stage(m, {
+    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
+    registers: [
+      { name: 'held_e', value: e },
+      { name: 'held_last', value: i['last']! },
+    ],
+  });
+  m.assign(i['ready']!, held.ready);
+  m.always([
+    'if (rst) begin',
+    `  next_maximum <= 16'h${lowest.toString(16)};`,
+    "  row_maximum <= 16'd0;",
+    'end else if (slice_load) begin',
+    `  next_maximum <= in_last ? 16'h${lowest.toString(16)} : ${maximum.text};`,
+    `  if (in_last) row_maximum <= ${maximum.text};`,
+    'end',
+  ]);
+  m.comment('sum of the slice, then of the row');
+  const terms = Array.from({ length: vector }, (_, k) =>
+    m.wire(`e_${k}`, net(`held_e[${16 * k + 15}:${16 * k}]`, 16)),
+  );
+  const slice = tree(m, 'slice_sum', terms, pair('fp16_add'));
+  const running = m.reg('row_sum', net('', 16));
+  const sum = pair('fp16_add')(m, 'sum', slice, running);
+  m.always([
+    "if (rst) row_sum <= 16'd0;",
+    `else if (slice_valid & out_ready) row_sum <= held_last ? 16'd0 : ${sum.text};`,
+  ]);
+  m.assign(o['valid']!, held.valid);
+  m.assign(o['e']!, held.out[0]!);
+  m.assign(o['sum']!, sum);
+  m.assign(o['last']!, held.out[1]!);
+  return {
+    ...{ kind: 'softmax-unnormed-fp16', name, input, output, latency: 1, operationsPerTransaction: vector },
+    title: `fp16 softmax: maximum, exponential, sum, ${vector} lanes`,
+    parameters: { vector },
+    format: 'fp16',
+    files: [floatMaximum(fp16), floatAdder(fp16), floatExponentialUnit(fp16, 'e'), m.file()],
+    golden: batch => unnormedGolden(vector, batch, output),
+    stimuli: (random, count) => pairedRows(vector, input, random, count),
+  };
+}
+
+let exponentials: Uint16Array | undefined;
+
+/** e^x of a pattern. */
+function exponential(code: number): number {
+  exponentials ??= Uint16Array.from({ length: 65536 }, (_, c) => floatExponential(fp16, 'e', c));
+  return exponentials[code]!;
+}
+
+function unnormedGolden(vector: number, batch: Batch, output: Channel): Batch {
+  const out = emptyBatch(output, batch.count);
+  const { a, b, last } = batch.fields as Record<string, Float64Array>;
+  const larger = (x: number, y: number): number => floatMax(fp16, x, y);
+  const plus = (x: number, y: number): number => floatAdd(fp16, x, y);
+  let next = lowest;
+  let row = 0;
+  let sum = 0;
+  const e = new Array<number>(vector);
+  for (let t = 0; t < batch.count; t++) {
+    const from = t * vector;
+    const top = larger(fold(a!.subarray(from, from + vector), larger), next);
+    const negated = row >= sign ? row - sign : row + sign;
+    for (let k = 0; k < vector; k++) e[k] = exponential(plus(b![from + k]!, negated));
+    const grown = plus(fold(e, plus), sum);
+    out.fields['e']!.set(e, from);
+    out.fields['sum']![t] = grown;
+    out.fields['last']![t] = last![t]!;
+    const ends = last![t] === 1;
+    next = ends ? lowest : top;
+    if (ends) row = top;
+    sum = ends ? 0 : grown;
+  }
+  return out;
+}
+
+/** The rows of the Softermax unit's stimuli in natural units, each offered twice: as the next row, then as this row. */
+function pairedRows(vector: number, channel: Channel, random: Random, count: number): Batch {
+  const slices = 12;
+  const model = new Softermax({ vector });
+  const plain: Channel = {
+    ...{ name: 'in', direction: 'in' },
+    fields: [
+      { name: 'x', lanes: vector, bits: 8, signed: true },
+      { name: 'last', lanes: 1, bits: 1, signed: false },
+    ],
+  };
+  const scores = scoreRows(model, plain, random, count + slices).fields['x']!;
+  const batch = emptyBatch(channel, count);
+  const { a, b, last } = batch.fields as Record<string, Float64Array>;
+  const values = Float64Array.from(scores, x => numberToFloat(fp16, (x / 4) * Math.LN2));
+  b!.set(values.subarray(0, count * vector));
+  a!.set(values.subarray(slices * vector, (slices + count) * vector));
+  for (let t = 0; t < count; t++) last![t] = t % slices === slices - 1 ? 1 : 0;
+  return batch;
+}
+
+/**
+ * In: e, sum of the row. Out: e / sum. `division`: `divide` (default), one divider a lane; `reciprocal`, one divider for
+ * 1 / sum and a multiplier a lane, smaller and with two roundings.
+ */
+export function softmaxNormal(parameters: UnitParameters): Unit {
+  const { division = 'divide', ...rest } = parameters;
+  if (division !== 'divide' && division !== 'reciprocal') {
+    throw new UsageError(`division '${division}'`, { expected: 'divide or reciprocal' });
+  }
+  const multiplies = division === 'reciprocal';
+  const vector = vectorOf(rest);
+  const input: Channel = { name: 'in', direction: 'in', fields: [field('e', vector), field('sum', 1)] };
+  const output: Channel = { name: 'out', direction: 'out', fields: [field('y', vector)] };
+  const name = `softmax_normal_fp16_v${vector}${multiplies ? '_reciprocal' : ''}`;
+  const m = new Module(name, [
+    `fp16 softmax, normalising half: ${vector} ${multiplies ? 'multipliers and one divider' : 'dividers'}.`,
+  ]);
+  m.clock();
+  const i = m.channel(input);
+  const o = m.channel(output);
+  const y = m.declare('y', net('', 16 * vector));
+  if (multiplies) {
+    m.declare('reciprocal', net('', 16));
+    m.instance('fp16_divide', 'u_divide', { a: `16'h${one.toString(16)}`, b: 'in_sum', y: 'reciprocal' });
+  }
+  for (let k = 0; k < vector; k++) {
+    const at = `[${16 * k + 15}:${16 * k}]`;
+    const operands = { a: `in_e${at}`, y: `y${at}` };
+    if (multiplies) m.instance('fp16_multiply', `u_multiply_${k}`, { ...operands, b: 'reciprocal' });
+    else m.instance('fp16_divide', `u_divide_${k}`, { ...operands, b: 'in_sum' });
+  }
+  const held = stage(m, {
+    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
+    registers: [{ name: 'held_y', value: y }],
+  });
+  m.assign(i['ready']!, held.ready);
+  m.assign(o['valid']!, held.valid);
+  m.assign(o['y']!, held.out[0]!);
+  return {
+    ...{ kind: 'softmax-normal-fp16', name, input, output, latency: 1, operationsPerTransaction: vector },
+    title: `fp16 softmax: ${multiplies ? 'reciprocal and product' : 'division'}, ${vector} lanes`,
+    parameters: { vector, division },
+    format: 'fp16',
+    files: [floatDivider(fp16), ...(multiplies ? [floatMultiplier(fp16)] : []), m.file()],
+    golden: batch => {
+      const out = emptyBatch(output, batch.count);
+      const { e, sum } = batch.fields as Record<string, Float64Array>;
+      for (let t = 0; t < batch.count; t++) {
+        const reciprocal = multiplies ? floatDivide(fp16, one, sum![t]!) : 0;
+        for (let k = t * vector; k < (t + 1) * vector; k++)
+          out.fields['y']![k] = multiplies
+            ? floatMultiply(fp16, e![k]!, reciprocal)
+            : floatDivide(fp16, e![k]!, sum![t]!);
+      }
+      return out;
+    },
+    stimuli: (random, count) => quotients(vector, input, random, count),
+  };
+}
+
+/** What the first half makes of score rows: exponentials, and the sum of their row. */
+function quotients(vector: number, channel: Channel, random: Random, count: number): Batch {
+  const first = softmaxUnnormed({ vector });
+  const slices = 12;
+  const rows = first.golden(first.stimuli(random, count + 2 * slices));
+  const batch = emptyBatch(channel, count);
+  // the first row streams before any maximum is known
+  for (let t = 0; t < count; t++) {
+    const from = t + slices;
+    const end = from - (from % slices) + slices - 1;
+    batch.fields['e']!.set(rows.fields['e']!.subarray(from * vector, (from + 1) * vector), t * vector);
+    batch.fields['sum']![t] = rows.fields['sum']![end]!;
+  }
+  return batch;
+}

@@ -4,14 +4,15 @@
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.ts';
 import { createTask, type Task } from '../demo/index.ts';
-import { type DataSource, type Feeds, type Graph, openData, readModelFile } from '../model/index.ts';
-import { calibrationBatches, calibrationFeeds, type Prepared, prepareGraph } from '../quantize/index.ts';
+import { type DataSource, type Graph, openData, readModelFile } from '../model/index.ts';
+import { Batches, calibrationBatches, type Prepared, prepareGraph, taskBatches } from '../quantize/index.ts';
 import { type CommandContext, integerOption } from './context.ts';
 
 export interface ModelAndData extends Prepared {
   file: string;
   task: Task | undefined;
-  calibration: Feeds[];
+  /** Made anew at each pass: not all in memory at once. */
+  calibration: Batches;
 }
 
 /** @param options `task` names a built-in task; `data` is a folder of arrays or pictures for a model file */
@@ -27,7 +28,7 @@ export async function loadModelAndData(
     if (file !== undefined) throw new UsageError('a model file and --task exclude each other');
     const task = createTask(name, { seed: context.options.seed });
     const prepared = await prepare(readModelFile(task.model), context);
-    return { ...prepared, file: task.model, task, calibration: await calibrationFeeds(task) };
+    return { ...prepared, file: task.model, task, calibration: taskBatches(task) };
   }
   if (file === undefined) throw new UsageError('no model', { expected: 'a model.onnx or --task NAME' });
   const graph = readModelFile(file);
@@ -36,25 +37,23 @@ export async function loadModelAndData(
       expected: '--data FOLDER of .npy, .npz, .png or .jpg files',
     });
   }
-  const calibration = folder === undefined ? [] : await calibrationOf(folder, graph, options, context);
+  const calibration =
+    folder === undefined ? Batches.from([]) : calibrationOf(folder, graph, options, context);
   return { ...(await prepare(graph, context)), file, task: undefined, calibration };
 }
 
-async function calibrationOf(
+function calibrationOf(
   folder: string,
   graph: Graph,
   options: Record<string, unknown>,
   context: CommandContext,
-): Promise<Feeds[]> {
+): Batches {
   const wanted = options['samples'] as number | undefined;
   const source = openFolder(folder, graph, options, wanted ?? mostCalibration);
-  const batches = await calibrationBatches(source);
-  const first = Object.keys(batches[0] ?? {})[0];
-  const samples = first === undefined ? 0 : batches.reduce((n, b) => n + (b[first]!.dims[0] ?? 1), 0);
-  if (wanted === undefined && samples >= mostCalibration) {
+  if (wanted === undefined && (source.samples ?? 0) >= mostCalibration) {
     context.note(`note: calibration uses the first ${mostCalibration} samples; --samples takes more`);
   }
-  return batches;
+  return calibrationBatches(source);
 }
 
 async function prepare(graph: Graph, context: CommandContext): Promise<Prepared> {
@@ -63,7 +62,7 @@ async function prepare(graph: Graph, context: CommandContext): Promise<Prepared>
   return prepared;
 }
 
-/** Calibration keeps its samples in memory: this many suffice. */
+/** This many samples suffice for calibration; more take time. */
 const mostCalibration = 512;
 
 /** Options of every command that takes `--data`. */

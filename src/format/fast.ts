@@ -67,6 +67,11 @@ export function decode(q: Quantized): Float32Array {
   const { element } = q.format;
   if (element.kind !== 'int' || element.bits > 8) return decodeReference(q);
   const g = geometry(q.layout, q.format);
+  const rows = rowsPerChannel(g);
+  if (rows !== undefined && g.channelStride <= 16 * chunkElements) {
+    const decoded = decodeChannels(q, g, rows, element);
+    if (decoded !== undefined) return decoded;
+  }
   const plan = planOf(g);
   const scales = runScales(effectiveScales(q), plan);
   const out = new Float32Array(g.count);
@@ -219,4 +224,46 @@ function encodeChannels(
     coarse.set(kernel.floats(gamma, n), c);
   }
   return { format, layout, codes, scales: coarse, scaleCodes };
+}
+
+/** Decodes unsigned integer scale codes over a coarse scale, channel after channel; undefined when the format is another one. */
+function decodeChannels(
+  q: Quantized,
+  g: Geometry,
+  rows: number,
+  element: IntElement,
+): Float32Array | undefined {
+  const { scaling } = q.format;
+  if (scaling.kind !== 'vector' || scaling.scale.kind !== 'uint') return undefined;
+  const kernel = formatKernel();
+  const scaleCodes = q.scaleCodes!;
+  const size = scaleCodes.BYTES_PER_ELEMENT;
+  const scaleBytes = new Uint8Array(scaleCodes.buffer, scaleCodes.byteOffset, scaleCodes.byteLength);
+  const codes = new Uint8Array(q.codes.buffer, q.codes.byteOffset, q.codes.length);
+  const out = new Float32Array(g.count);
+  const perChannel = rows * g.blocks * g.inner;
+  const step = Math.max(1, Math.floor(chunkElements / g.channelStride));
+  for (let c = 0; c < g.channels; c += step) {
+    const n = Math.min(step, g.channels - c);
+    const count = n * g.channelStride;
+    const start = c * g.channelStride;
+    const bytes = n * perChannel * size;
+    const [src, scale, gamma, dst, scratch] = kernel.layOut(
+      count,
+      bytes + 8,
+      4 * n,
+      4 * count,
+      4 * perChannel + 16,
+    ) as [number, number, number, number, number];
+    kernel.bytes(src, count).set(codes.subarray(start, start + count));
+    const from = c * perChannel * size;
+    kernel.bytes(scale, bytes).set(scaleBytes.subarray(from, from + bytes));
+    kernel.floats(gamma, n).set(q.scales.subarray(c, c + n));
+    kernel.run.decodeTwoLevel(
+      ...([src, n, rows, g.reduction, g.inner, g.width] as const),
+      ...([element.signed ? 1 : 0, size === 2 ? 1 : 0, gamma, scale, dst, scratch] as const),
+    );
+    out.set(kernel.floats(dst, count), start);
+  }
+  return out;
 }

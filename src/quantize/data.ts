@@ -4,14 +4,8 @@
 import { InputError } from '../core/errors.ts';
 import { noProgress } from '../core/progress.ts';
 import { type Estimate, estimate } from '../demo/score.ts';
-import {
-  type DataBatch,
-  type DataSource,
-  type Feeds,
-  type Graph,
-  type Results,
-  Session,
-} from '../model/index.ts';
+import { type DataBatch, type DataSource, type Graph, type Results, Session } from '../model/index.ts';
+import { Batches } from './batches.ts';
 import {
   type Agreement,
   type AgreementSums,
@@ -21,11 +15,11 @@ import {
   type RunOptions,
 } from './evaluate.ts';
 
-/** All batches of a source, for calibration, which goes over them layer by layer. */
-export async function calibrationBatches(source: DataSource): Promise<Feeds[]> {
-  const feeds: Feeds[] = [];
-  for await (const batch of source.batches()) feeds.push(batch.inputs);
-  return feeds;
+/** The batches of a source for calibration, read anew at each pass. */
+export function calibrationBatches(source: DataSource): Batches {
+  return new Batches(async function* () {
+    for await (const batch of source.batches()) yield batch.inputs;
+  });
 }
 
 export interface DataScore {

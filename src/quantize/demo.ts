@@ -4,6 +4,7 @@
 import type { ProgressFactory } from '../core/progress.ts';
 import type { Score, Task } from '../demo/index.ts';
 import { type Feeds, type Graph, readModelFile } from '../model/index.ts';
+import { Batches } from './batches.ts';
 import { evaluateTask } from './evaluate.ts';
 import { prepareGraph } from './prepare.ts';
 import { type QuantizeResult, quantize } from './quantize.ts';
@@ -59,11 +60,16 @@ export const demoSchemes = [
   '4/4/4/8',
 ];
 
-/** Calibration batches of a task as feeds. */
+/** Calibration batches of a task, drawn anew at each pass. */
+export function taskBatches(task: Task): Batches {
+  return new Batches(async function* () {
+    for await (const batch of task.calibration()) yield batch.inputs;
+  });
+}
+
+/** The same, all in memory: small enough, and schemes go over them one after the other. */
 export async function calibrationFeeds(task: Task): Promise<Feeds[]> {
-  const feeds: Feeds[] = [];
-  for await (const batch of task.calibration()) feeds.push(batch.inputs);
-  return feeds;
+  return taskBatches(task).take(Number.POSITIVE_INFINITY);
 }
 
 export async function runSchemes(

@@ -3,7 +3,9 @@
 export { sqnr } from '../format/index.ts';
 export { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 export { type Assignment, assignFormats } from './assign.ts';
+export { Batches } from './batches.ts';
 export { type BudgetResult, type Choice, chooseFormats } from './budget.ts';
+export type { CheckpointOptions } from './checkpoint.ts';
 export { calibrationBatches, type DataScore, evaluateData } from './data.ts';
 export {
   calibrationFeeds,
@@ -12,6 +14,7 @@ export {
   runSchemes,
   type SchemeOutcome,
   type SchemeRow,
+  taskBatches,
 } from './demo.ts';
 export { type EqualizedPair, type EqualizeStatistics, equalize } from './equalize.ts';
 export {
@@ -30,7 +33,9 @@ export {
   type ExportStatistics,
   exportFormats,
   exportModel,
+  requireNBits,
 } from './export/index.ts';
+export { agreementJudge, type Judge, type Loss, taskJudge, within } from './judge.ts';
 export { defaultLadder, type MixedOptions, type MixedResult, quantizeMixed } from './mixed.ts';
 export type { QuantizeOptions, Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';

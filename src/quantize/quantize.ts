@@ -33,6 +33,7 @@ import {
 import { type Assignment, assignFormats } from './assign.ts';
 import { shiftBias } from './bias.ts';
 import { type Breath, breathe } from './breath.ts';
+import { Checkpoint, type CheckpointOptions, RunKey } from './checkpoint.ts';
 import { canCompensate, compensate } from './compensate.ts';
 import { type EqualizeStatistics, equalize } from './equalize.ts';
 import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
@@ -93,6 +94,8 @@ export interface QuantizeStatistics {
   unmatched: string[];
   /** With `equalize`: what it moved and what it left. */
   equalized: EqualizeStatistics | undefined;
+  /** Results taken from the checkpoint of a stopped run. */
+  resumed: number;
   /** With `softmax`: what was replaced, and what was left and why. */
   softmax: SoftmaxStatistics | undefined;
   seconds: number;
@@ -114,6 +117,8 @@ export interface QuantizeContext {
   threads?: number | undefined;
   /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 128 MiB. */
   maxBytes?: number | undefined;
+  /** Where a run that is stopped leaves what it has, for the next run of the same model, options and data. Default: nowhere. */
+  checkpoint?: CheckpointOptions | undefined;
 }
 
 /** Batches of feeds by input name; a list, or anything that yields them once. */
@@ -142,10 +147,16 @@ export async function quantize(
   const needsData = fits || assignments.some(a => a.activations !== undefined);
   const walk = new Walk(source, graph, nodes, assignments, resolved, fits, context);
   const bar = (context.progress ?? noProgress)('quantize', nodes.length, ' layers');
+  const key =
+    context.checkpoint === undefined
+      ? undefined
+      : new RunKey(fp32, [options, resolved, context.threads ?? 1]);
+  let done = false;
   try {
-    if (needsData && (await walk.feed(calibration)) === 0) {
+    if (needsData && (await walk.feed(calibration, key)) === 0) {
       throw new InputError('no calibration data', { file: source.file, expected: 'at least one batch' });
     }
+    if (key !== undefined) walk.checkpoint = new Checkpoint(key.finish(), context.checkpoint!);
     for (let i = 0; i < nodes.length; i++) {
       if (context.signal?.aborted === true) throw new AbortedError('stopped');
       await walk.softmax.before(nodes[i]!.node.name);
@@ -153,10 +164,13 @@ export async function quantize(
       bar.update(i + 1, nodes[i]!.node.name);
     }
     await walk.softmax.rest();
+    done = true;
   } finally {
     bar.end();
     walk.close();
+    if (!done) walk.checkpoint?.close();
   }
+  walk.checkpoint?.remove();
   graph.removeUnused();
   const layers = walk.layers;
   const elements = layers.reduce((a, l) => a + l.elements, 0);
@@ -166,10 +180,33 @@ export async function quantize(
     statistics: {
       ...{ layers, unmatched, effectiveBits: elements > 0 ? bits / elements : 32, weightBytes: bits / 8 },
       equalized,
+      resumed: walk.checkpoint?.resumed ?? 0,
       softmax: resolved.softmax === undefined ? undefined : walk.softmax.statistics,
       seconds: (performance.now() - start) / 1000,
     },
   };
+}
+
+/** What is worked out for a weight. */
+interface WeightFit {
+  codes: Pick<Quantized, 'codes' | 'scales' | 'scaleCodes'>;
+  compensated: boolean;
+  moved: number;
+  positions: number;
+  /** Shift of the bias, one value per output channel. */
+  shift: Float64Array | undefined;
+}
+
+/** What is worked out for an activation. */
+interface ActivationForm {
+  format: Format;
+  coarse: number;
+  offset: number;
+}
+
+interface LayerInputs {
+  actual: InputBatch[];
+  original: InputBatch[];
 }
 
 class Walk {
@@ -177,6 +214,7 @@ class Walk {
   readonly weights: QuantizedWeight[] = [];
   readonly quantizers: ActivationQuantizer[] = [];
   readonly softmax: SoftmaxWalk;
+  checkpoint: Checkpoint | undefined;
   private readonly full: Stepper;
   private readonly own: Stepper;
   private readonly seen = new Map<string, string>();
@@ -213,9 +251,10 @@ class Walk {
   }
 
   /** Takes in the calibration data. @returns the number of batches */
-  async feed(calibration: Calibration): Promise<number> {
+  async feed(calibration: Calibration, key: RunKey | undefined): Promise<number> {
     for await (const feeds of calibration) {
       if (this.signal?.aborted === true) throw new AbortedError('stopped');
+      key?.add(feeds);
       this.full.feed(feeds);
       this.own.feed(feeds);
     }
@@ -252,33 +291,61 @@ class Walk {
       });
       return;
     }
-    const moments = this.fits && layer.rows !== undefined ? await this.moments(layer, found) : undefined;
-    const compensated =
-      this.options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
-    let quantized: Quantized;
-    let moved = 0;
-    if (compensated) {
-      ({ quantized, moved } = await compensate(
-        ...([layer, weights, constant, moments, this.options, this.breath] as const),
-      ));
-    } else {
-      const search = this.options.method === 'compensate' && weights.scaling.kind !== 'none';
-      quantized = encode(constant, layer.layout, weights, search ? { scaleChoice: 'search' } : {});
+    const key = `weight ${index}`;
+    let fit = this.checkpoint?.get<WeightFit>(key);
+    // The same pieces of the network are run when a fit is at hand: sums differ in their last bits between pieces.
+    const inputs = this.fits && layer.rows !== undefined ? await this.inputsOf(found) : undefined;
+    if (fit === undefined) {
+      fit = await this.fitWeight(layer, weights, constant, inputs);
+      this.checkpoint?.put(key, fit);
     }
+    const quantized: Quantized = { format: weights, layout: layer.layout, ...fit.codes };
     const decoded = decode(quantized);
     const { dims } = this.graph.constant(layer.weight)!;
     const name = this.graph.addConstant(`${layer.weight}/decoded`, float32Tensor(dims, decoded));
     this.graph.replaceUses(layer.weight, name);
     this.weights.push({ node: found.node.name, constant: name, shape: dims, quantized });
     this.seen.set(layer.weight, printFormat(weights));
-    if (moments !== undefined && this.options.biasCorrection) {
-      shiftBias(this.graph, found, found.node.name, meanShift(layer, moments, constant, decoded));
-    }
+    if (fit.shift !== undefined) shiftBias(this.graph, found, found.node.name, fit.shift);
     this.layers.push({
-      ...{ ...base, weights: printFormat(weights), method: compensated ? 'compensated' : 'nearest' },
+      ...{ ...base, weights: printFormat(weights), method: fit.compensated ? 'compensated' : 'nearest' },
       bits: constant.length === 0 ? 0 : storageBits(weights, layer.layout) / constant.length,
-      ...{ weightSqnr: sqnr(constant, decoded), moved, positions: moments?.positions ?? 0 },
+      ...{ weightSqnr: sqnr(constant, decoded), moved: fit.moved, positions: fit.positions },
     });
+  }
+
+  /** Codes of a weight, and what the mean of the output then needs. */
+  private async fitWeight(
+    layer: Layer,
+    weights: Format,
+    constant: Float32Array,
+    inputs: LayerInputs | undefined,
+  ): Promise<WeightFit> {
+    const { options, breath } = this;
+    const limit = layer.rows?.group === 1 ? options.positions : options.depthwisePositions;
+    const moments =
+      inputs === undefined
+        ? undefined
+        : await gatherMoments(layer.rows!, inputs.actual, inputs.original, limit, breath);
+    const compensated =
+      options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
+    let quantized: Quantized;
+    let moved = 0;
+    if (compensated) {
+      ({ quantized, moved } = await compensate(layer, weights, constant, moments, options, breath));
+    } else {
+      const search = options.method === 'compensate' && weights.scaling.kind !== 'none';
+      quantized = encode(constant, layer.layout, weights, search ? { scaleChoice: 'search' } : {});
+    }
+    const shift =
+      moments !== undefined && options.biasCorrection
+        ? meanShift(layer, moments, constant, decode(quantized))
+        : undefined;
+    const { codes, scales, scaleCodes } = quantized;
+    return {
+      ...{ codes: { codes, scales, scaleCodes }, compensated, moved, shift },
+      positions: moments?.positions ?? 0,
+    };
   }
 
   private activationName(found: QuantizableNode): string {
@@ -286,14 +353,14 @@ class Walk {
     return q === undefined ? 'fp32' : printFormat(q.format) + (q.offset !== 0 ? ' offset' : '');
   }
 
-  private async moments(layer: Layer, found: QuantizableNode): Promise<Moments> {
+  /** The layer's inputs in both networks, after running what they depend on. */
+  private async inputsOf(found: QuantizableNode): Promise<LayerInputs> {
     const original = found.activations[0]!.value;
     const node = this.graph.node(found.node.name)!;
     const actual = node.inputs[found.activations[0]!.input]!;
     await this.full.reach([original]);
     await this.own.reach([actual]);
-    const limit = layer.rows!.group > 1 ? this.options.depthwisePositions : this.options.positions;
-    return gatherMoments(layer.rows!, this.own.get(actual), this.full.get(original), limit, this.breath);
+    return { actual: this.own.get(actual), original: this.full.get(original) };
   }
 
   private async quantizeActivation(index: number, value: string, axis: number): Promise<void> {
@@ -316,7 +383,12 @@ class Walk {
         })
       );
     });
-    const chosen = await this.chooseForm(value, format, data, positive, users);
+    const key = `activation ${index} ${value} ${positive}`;
+    let chosen = this.checkpoint?.get<ActivationForm>(key);
+    if (chosen === undefined) {
+      chosen = await this.chooseForm(value, format, data, positive, users);
+      this.checkpoint?.put(key, chosen);
+    }
     const consumers = users.map(u => this.graph.node(u.node.name)!).filter(n => n.inputs.includes(value));
     this.quantizers.push(
       insertActivationQuantizer(this.graph, { value, axis: positive, rank, ...chosen }, consumers),
@@ -330,7 +402,7 @@ class Walk {
     data: readonly InputBatch[],
     axis: number,
     users: readonly QuantizableNode[],
-  ): Promise<{ format: Format; coarse: number; offset: number }> {
+  ): Promise<ActivationForm> {
     const { element } = format;
     let low = 0;
     let high = 0;
@@ -366,11 +438,7 @@ function vectorAxis(found: QuantizableNode, axis: number): number {
 }
 
 /** Squared error of an activation form on one sample of a batch. */
-function noise(
-  batch: InputBatch,
-  form: { format: Format; coarse: number; offset: number },
-  axis: number,
-): number {
+function noise(batch: InputBatch, form: ActivationForm, axis: number): number {
   const dims = [1, ...batch.dims.slice(1)];
   const size = dims.reduce((a, b) => a * b, 1);
   const data = batch.data.slice(0, size).map(x => x - form.offset);

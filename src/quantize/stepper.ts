@@ -44,6 +44,7 @@ export class Stepper {
   private readonly options: StepperOptions;
   private spill: SpillFile | undefined;
   private resident = 0;
+  private buffer = new ArrayBuffer(0);
 
   constructor(graph: Graph, options: StepperOptions = {}) {
     this.graph = graph;
@@ -72,13 +73,16 @@ export class Stepper {
     this.live.push(record);
   }
 
-  /** Batches of a value that has been computed; each reads its data when asked for them, anew each time. */
+  /**
+   * Batches of a value that has been computed; each reads its data when asked for them, anew each time. What was spilled is
+   * read into one buffer, so data is good only until that of another batch or value is asked for.
+   */
   get(value: string): InputBatch[] {
     return this.live.map(record => {
       const slot = record.get(value);
       if (slot === undefined)
         throw new InputError(`value '${value}' is not at hand`, { file: this.graph.file });
-      const load = (): OrtTensor => this.load(slot);
+      const load = (): OrtTensor => this.load(slot, this.shared);
       return {
         dims: slot.dims,
         get data() {
@@ -87,6 +91,12 @@ export class Stepper {
       };
     });
   }
+
+  /** One buffer that grows: memory given back to the system piece by piece would not come back. */
+  private readonly shared = (bytes: number): Uint8Array<ArrayBuffer> => {
+    if (this.buffer.byteLength < bytes) this.buffer = new ArrayBuffer(bytes);
+    return new Uint8Array(this.buffer, 0, bytes);
+  };
 
   /** Gives up all activations and the temporary file. */
   close(): void {

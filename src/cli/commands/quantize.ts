@@ -3,8 +3,6 @@
 import { basename, join } from 'node:path';
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
-import { createTask, type Task } from '../../demo/index.ts';
-import type { Graph } from '../../model/index.ts';
 import {
   compareOutputs,
   type ExportFormat,
@@ -17,7 +15,8 @@ import {
   quantize,
   quantizeMixed,
   type Rule,
-  type RunOptions,
+  requireNBits,
+  taskJudge,
 } from '../../quantize/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
 import { exportText } from '../export-text.ts';
@@ -80,22 +79,32 @@ export const command: CommandSpec = {
       keep: options['keep'] as string[] | undefined,
     };
     const run = { threads: context.options.threads, progress: context.progress, signal: context.signal };
+    const checkpoint = {
+      folder: join(context.options.out ?? '.', '.bitwright'),
+      seconds: Number(process.env['BITWRIGHT_CHECKPOINT_SECONDS'] ?? 5),
+    };
+    const fitting = { ...run, checkpoint };
     const budget = options['budget'] as number | undefined;
     const maxDrop = options['maxDrop'] as number | undefined;
-    const judge = async (drop: number | undefined) =>
-      drop === undefined ? undefined : judgeOf(task, graph, run, context.options.seed);
+    if (format === 'matmulnbits' && budget === undefined && maxDrop === undefined)
+      requireNBits(graph, wanted);
+    const judge =
+      task === undefined || maxDrop === undefined
+        ? undefined
+        : await taskJudge(task, graph, context.options.seed, run);
     const mixed =
       budget === undefined && maxDrop === undefined
         ? undefined
-        : await quantizeMixed(
-            ...([graph, wanted, { budget, maxDrop, judge: await judge(maxDrop) }] as const),
-            ...([calibration, run] as const),
-          );
-    const result = mixed?.result ?? (await quantize(graph, wanted, calibration, run));
+        : await quantizeMixed(graph, wanted, { budget, maxDrop, judge }, calibration, fitting);
+    const result = mixed?.result ?? (await quantize(graph, wanted, calibration, fitting));
     const { statistics } = result;
-    for (const { budget, drop } of mixed?.tried ?? []) {
-      context.print(`budget ${budget.toFixed(2)}: ${drop.toFixed(2)} points lost on development data`);
+    for (const { budget, drop, error } of mixed?.tried ?? []) {
+      context.print(
+        `budget ${budget.toFixed(2)}: ${drop.toFixed(2)} ± ${error.toFixed(2)} points lost on development data`,
+      );
     }
+    if (statistics.resumed > 0)
+      context.note(`note: resumed with ${statistics.resumed} results of a stopped run`);
     for (const pattern of statistics.unmatched) context.note(`note: no layer matches '${pattern}'`);
     for (const p of statistics.equalized?.pairs ?? []) {
       context.print(
@@ -140,7 +149,7 @@ export const command: CommandSpec = {
         ? undefined
         : await exportModel(result.model, {
             path: join(context.options.out, `${basename(file, '.onnx')}.quantized.onnx`),
-            ...{ format, samples: calibration.slice(0, 2) },
+            ...{ format, samples: await calibration.take(2) },
             ...{ threads: context.options.threads, signal: context.signal },
           });
     if (exported !== undefined) context.print(exportText(exported.statistics, graph));
@@ -151,6 +160,7 @@ export const command: CommandSpec = {
       agreement,
       layers: statistics.layers,
       equalized: statistics.equalized,
+      resumed: statistics.resumed,
       softmax: statistics.softmax,
       ...(mixed === undefined ? {} : { choices: mixed.choice.choices, tried: mixed.tried }),
     };
@@ -162,19 +172,6 @@ export const command: CommandSpec = {
     context.result(fields);
   },
 };
-
-/** Points a network loses on the samples of another seed: neither calibration nor evaluation samples. */
-async function judgeOf(
-  task: Task | undefined,
-  graph: Graph,
-  run: RunOptions,
-  seed: number,
-): Promise<((other: Graph) => Promise<number>) | undefined> {
-  if (task === undefined) return undefined;
-  const development = createTask(task.name, { seed: seed + 7919 });
-  const { exact } = await evaluateTask(graph, development, run);
-  return async other => exact.value - (await evaluateTask(other, development, run)).exact.value;
-}
 
 function layerText(l: LayerStatistics): string {
   const format = `${l.weights}${l.activations === 'fp32' ? '' : ` + ${l.activations}`}`;

@@ -18,7 +18,8 @@ export const command: CommandSpec = {
   async run(positional, options, context) {
     const { graph, calibration } = await loadModelAndData(positional[0], options, context);
     const formats = (options['weights'] as string[]).map(parseFormat);
-    const layers = await sensitivity(graph, formats, calibration.slice(0, options['batches'] as number), {
+    const few = await calibration.take(options['batches'] as number);
+    const layers = await sensitivity(graph, formats, few, {
       threads: context.options.threads,
       progress: context.progress,
       signal: context.signal,

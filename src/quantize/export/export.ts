@@ -14,7 +14,7 @@ import { compareSoftmax, type SoftmaxComparison } from '../softmax/verify.ts';
 import { type ActivationStatistics, writeActivation } from './activations.ts';
 import { type CodeComparison, compareCodes } from './compare.ts';
 import { functionDomain, LocalFunctions } from './functions.ts';
-import { type NBits, nbitsOf, writeNBits } from './matmulnbits.ts';
+import { appliesNowhere, type NBits, nbitsOf, writeNBits } from './matmulnbits.ts';
 import { compareDecoded, compareRuns, type OutputComparison } from './verify.ts';
 import { type WeightStatistics, writeWeight } from './weights.ts';
 
@@ -153,13 +153,7 @@ function buildGraph(model: QuantizedModel, format: ExportFormat, accuracyLevel: 
       weights.push(writeNBits(graph, weight, form, accuracyLevel));
     }
   }
-  if (format === 'matmulnbits' && nbits.size === 0) {
-    const first = refused[0];
-    throw new UsageError('MatMulNBits applies to no layer', {
-      node: first?.constant,
-      expected: `MatMul or Gemm weights in int4@v16 to int8@v128${first === undefined ? '' : ` (here: ${first.reason})`}`,
-    });
-  }
+  if (format === 'matmulnbits' && nbits.size === 0) throw appliesNowhere(refused[0]);
   const activations = model.activations.map(a => writeActivation(graph, a, functions));
   graph.removeUnused();
   const source = graph.modelSource ?? { producerName: 'bitwright', producerVersion: packageVersion() };

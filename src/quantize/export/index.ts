@@ -11,5 +11,6 @@ export {
   exportModel,
 } from './export.ts';
 export { functionDomain } from './functions.ts';
+export { requireNBits } from './matmulnbits.ts';
 export { compareDecoded, compareRuns, type OutputComparison } from './verify.ts';
 export type { WeightStatistics } from './weights.ts';

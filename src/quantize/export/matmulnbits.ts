@@ -1,8 +1,19 @@
 // MatMul and Gemm with constant weights as com.microsoft.MatMulNBits, ONNX Runtime's own fast operator. Not standard ONNX.
 // Refuses all but int4 and int8 (and narrower) codes in vectors of 16 to 256 along K, and says why.
 
+import { UsageError } from '../../core/errors.ts';
 import { effectiveScales, elementBits, geometry, printFormat } from '../../format/index.ts';
-import { attribute, float32Tensor, type Graph, type GraphNode, makeTensor } from '../../model/index.ts';
+import {
+  attribute,
+  float32Tensor,
+  type Graph,
+  type GraphNode,
+  makeTensor,
+  quantizable,
+} from '../../model/index.ts';
+import { assignFormats } from '../assign.ts';
+import { layerOf } from '../layers.ts';
+import type { QuantizeOptions } from '../options.ts';
 import type { QuantizedWeight } from '../quantize.ts';
 import type { WeightStatistics } from './weights.ts';
 
@@ -19,8 +30,41 @@ export interface NBits {
   transposed: boolean;
 }
 
+/** What decides whether MatMulNBits can hold a weight: known before it is quantized. */
+export type PlannedWeight = Pick<QuantizedWeight, 'constant' | 'shape'> & {
+  quantized: Pick<QuantizedWeight['quantized'], 'format' | 'layout'>;
+};
+
+/**
+ * Refuses options under which MatMulNBits would apply to no layer, before anything is quantized.
+ * @throws UsageError with the reason for the first weight
+ */
+export function requireNBits(graph: Graph, options: QuantizeOptions): void {
+  const { nodes } = quantizable(graph);
+  const { assignments } = assignFormats(nodes, options);
+  let first: { constant: string; reason: string } | undefined;
+  for (const [i, found] of nodes.entries()) {
+    const format = assignments[i]!.weights;
+    if (found.weight === undefined || format === undefined) continue;
+    const layer = layerOf(graph, found);
+    const { dims } = graph.constant(layer.weight)!;
+    const planned = { constant: layer.weight, shape: dims, quantized: { format, layout: layer.layout } };
+    const form = nbitsOf(graph, planned);
+    if (typeof form !== 'string') return;
+    first ??= { constant: layer.weight, reason: form };
+  }
+  throw appliesNowhere(first);
+}
+
+export function appliesNowhere(first: { constant: string; reason: string } | undefined): UsageError {
+  return new UsageError('MatMulNBits applies to no layer', {
+    node: first?.constant,
+    expected: `MatMul or Gemm weights in int4@v16 to int8@v128${first === undefined ? '' : ` (here: ${first.reason})`}`,
+  });
+}
+
 /** The layout, or the reason why MatMulNBits cannot hold this weight. */
-export function nbitsOf(graph: Graph, weight: QuantizedWeight): NBits | string {
+export function nbitsOf(graph: Graph, weight: PlannedWeight): NBits | string {
   const { quantized, shape, constant } = weight;
   const { element, scaling } = quantized.format;
   const users = graph.consumers(constant);

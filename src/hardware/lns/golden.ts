@@ -20,30 +20,32 @@ export function lnsTerm(plan: LnsMacPlan, a: number, b: number): { bin: number; 
   return { bin: Math.floor(r / low), value: a >= half !== b >= half ? -magnitude + 0 : magnitude };
 }
 
-/** Partial sum of one vector: bins times constants, rounded half up to units of 2^drop. */
-export function lnsPartial(plan: LnsMacPlan, w: ArrayLike<number>, a: ArrayLike<number>, at = 0): number {
-  const bins = new Float64Array(plan.lut);
-  for (let i = 0; i < plan.lanes; i++) {
-    const { bin, value } = lnsTerm(plan, w[at + i]!, a[at + i]!);
-    bins[bin]! += value;
-  }
+/** Bins times constants: the sum in units of 2^drop, rounded half up, before it saturates. */
+export function lnsConvert(plan: LnsMacPlan, bins: ArrayLike<number>): number {
   if (plan.lut === 1) return bins[0]!;
   let sum = 2 ** (plan.constantBits - 1);
   for (let m = 0; m < plan.lut; m++) sum += plan.constants[m]! * bins[m]!;
   return Math.floor(sum / 2 ** plan.constantBits);
 }
 
-/** The stream of the unit: one saturated accumulator a `last`. */
+/** The stream of the unit: bins accumulate vector after vector, saturating; each `last` gives one saturated sum. */
 export function lnsMacGolden(plan: LnsMacPlan, batch: Batch): Batch {
   const { w, a, last } = batch.fields as Record<'w' | 'a' | 'last', Float64Array>;
   const top = 2 ** (plan.accumulator - 1) - 1;
+  const saturate = (x: number): number => Math.min(Math.max(x, -top - 1), top);
   const out: number[] = [];
-  let sum = 0;
+  const bins = new Float64Array(plan.lut);
+  const vector = new Float64Array(plan.lut);
   for (let t = 0; t < batch.count; t++) {
-    sum = Math.min(Math.max(sum + lnsPartial(plan, w, a, t * plan.lanes), -top - 1), top);
+    vector.fill(0);
+    for (let i = t * plan.lanes; i < (t + 1) * plan.lanes; i++) {
+      const { bin, value } = lnsTerm(plan, w[i]!, a[i]!);
+      vector[bin]! += value;
+    }
+    for (let m = 0; m < plan.lut; m++) bins[m] = saturate(bins[m]! + vector[m]!);
     if (last[t] !== 1) continue;
-    out.push(sum);
-    sum = 0;
+    out.push(saturate(lnsConvert(plan, bins)));
+    bins.fill(0);
   }
   return { count: out.length, fields: { acc: Float64Array.from(out) } };
 }

@@ -5,7 +5,7 @@ import { lnsMacGolden, lnsMacStimuli } from './golden.ts';
 import { planLnsMac } from './options.ts';
 import { lnsMacFiles } from './rtl.ts';
 
-export { lnsDot, lnsPartial, lnsTerm } from './golden.ts';
+export { lnsConvert, lnsDot, lnsTerm } from './golden.ts';
 export { type LnsMacPlan, planLnsMac } from './options.ts';
 
 /** Parameters: format, lanes, lut, accumulator, drop, constantBits; see LnsMacPlan. @throws UsageError */
@@ -30,14 +30,14 @@ export function lnsMac(parameters: UnitParameters): Unit {
   const header = [
     `LNS MAC ${plan.format}, ${lanes} lanes, ${lut} table entr${lut === 1 ? 'y' : 'ies'}.`,
     '',
-    '  acc = saturate(sum over vectors until last of partial), partial = sum over bins m of 2^(m/L) * bin sum m',
+    '  acc = sum over bins m of 2^(m/L) * (sum over vectors until last of the products in bin m)',
     '',
     `codes        1 sign, ${bits - 1} exponent bits e; value 2^(e/${gamma}), e = 0 is zero`,
     `products     2^(p/${gamma}), p = ew + ea; quotients ${drop} to ${topQuotient} kept, in units of 2^${drop}`,
     lut === gamma
       ? 'remainders   exact bins'
       : `remainders   upper ${plan.binBits} bits select the bin, lower ${plan.mitchellBits} bits by Mitchell: 1 + r/${gamma}`,
-    `accumulator  ${accumulator} bits, saturating, unit 2^${drop}`,
+    `accumulators ${accumulator} bits a bin, saturating, unit 2^${drop}`,
   ];
   return {
     kind: 'lns-mac',
@@ -48,7 +48,7 @@ export function lnsMac(parameters: UnitParameters): Unit {
     files: lnsMacFiles(name, plan, input, output, header),
     input,
     output,
-    latency: lut > 1 ? 3 : 2,
+    latency: lut > 1 ? 2 : 1,
     golden: batch => lnsMacGolden(plan, batch),
     stimuli: (random, count) => lnsMacStimuli(plan, random, count),
     operationsPerTransaction: lanes,

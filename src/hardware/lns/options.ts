@@ -25,7 +25,7 @@ export interface LnsMacPlan {
   /** Fraction bits of the constants 2^(m/L), and the constants. */
   constantBits: number;
   constants: number[];
-  /** Bits of the saturating accumulator. */
+  /** Bits of each saturating accumulator, and of the result. */
   accumulator: number;
   format: string;
 }

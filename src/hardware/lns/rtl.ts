@@ -1,5 +1,5 @@
 // The RTL of an LNS MAC: exponent adders, one-hot quotients steered into remainder bins, one adder tree a bin and sign,
-// constants once per vector, saturating integer accumulator.
+// saturating integer accumulators; the constants multiply the bins once an output.
 // Positive and negative products have trees of their own: a term is then a few ones among zeros and switches little.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
@@ -11,7 +11,6 @@ import {
   type Net,
   net,
   ranged,
-  resize,
   shiftRight,
   slice,
   stage,
@@ -25,7 +24,7 @@ const one = net('', 1);
 
 /** Combinational module NAME(w, a) -> plus, minus: the product of two codes in units of 2^drop, one port a bin and sign. */
 export function lnsProductModule(name: string, plan: LnsMacPlan): RtlFile {
-  const { bits, lut, termBits, drop, remainderBits, binBits, mitchellBits, topQuotient } = plan;
+  const { bits, lut, termBits, mitchellBits } = plan;
   const e = bits - 1;
   const m = new Module(name, [
     `Product of two ${plan.format} codes: exponents added, quotient decoded into one of ${termBits} bits, remainder into one of`,
@@ -40,38 +39,69 @@ export function lnsProductModule(name: string, plan: LnsMacPlan): RtlFile {
     `wire negative = w[${e}] ^ a[${e}];`,
     `wire [${bits - 1}:0] p = {1'b0, w[${e - 1}:0]} + {1'b0, a[${e - 1}:0]};`,
   );
+  if (mitchellBits === 0) steer(m, plan, plus, minus);
+  else steerMitchell(m, plan, plus, minus);
+  return m.file();
+}
+
+/**
+ * Exact bins: a term is one 1 in bins × quotients × signs. Upper quotient bits with the sign, and the lowest quotient bit
+ * with the remainder, are decoded apart; every term bit is the AND of one line of each.
+ */
+function steer(m: Module, plan: LnsMacPlan, plus: Net, minus: Net): void {
+  const { bits, lut, termBits, drop, topQuotient, remainderBits } = plan;
+  const low = remainderBits + 1;
+  const upper = bits - low;
+  m.raw(
+    `wire [${upper - 1}:0] upper = p[${bits - 1}:${low}];`,
+    `wire [${low - 1}:0] lower = p[${low - 1}:0];`,
+  );
+  for (let k = 0; k < 2 ** low; k++) m.raw(`wire lower_${k} = lower == ${low}'d${k};`);
+  const first = Math.floor(drop / 2);
+  const last = Math.floor(topQuotient / 2);
+  for (const [sign, gate] of [
+    ['plus', 'any & ~negative'],
+    ['minus', 'any & negative'],
+  ] as const) {
+    m.raw(`wire ${sign}_any = ${gate};`);
+    for (let k = first; k <= last; k++) m.raw(`wire ${sign}_${k} = ${sign}_any & (upper == ${upper}'d${k});`);
+    const term: string[] = [];
+    for (let bin = 0; bin < lut; bin++) {
+      for (let q = drop; q <= topQuotient; q++) {
+        term.push(`${sign}_${Math.floor(q / 2)} & lower_${(q % 2) * lut + bin}`);
+      }
+    }
+    m.assign(sign === 'plus' ? plus : minus, net(`{${term.reverse().join(', ')}}`, lut * termBits));
+  }
+}
+
+/** 1.rL << q: each remainder bit left to Mitchell is a shifted copy of the one-hot quotient; sign and bin select it. */
+function steerMitchell(m: Module, plan: LnsMacPlan, plus: Net, minus: Net): void {
+  const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, mitchellBits } = plan;
   const quotientBits = bits - remainderBits;
   const hot: string[] = [];
   m.raw(`wire [${quotientBits - 1}:0] q = p[${bits - 1}:${remainderBits}];`);
-  for (let q = drop; q <= topQuotient; q++) hot.push(`q == ${quotientBits}'d${q}`);
-  m.raw(`wire [${termBits - 1}:0] hot = {${hot.reverse().join(', ')}};`);
-  if (mitchellBits > 0) {
-    // 1.rL << q: each lower remainder bit is a shifted copy of the one-hot quotient
-    const copies: string[] = ['hot'];
-    for (let k = 1; k <= remainderBits; k++) {
-      const bit = remainderBits - k;
-      if (bit >= mitchellBits || k >= termBits) continue;
-      copies.push(`({${k}'d0, hot[${termBits - 1}:${k}]} & {${termBits}{p[${bit}]}})`);
-    }
-    m.raw(`wire [${termBits - 1}:0] term = ${copies.join('\n      | ')};`);
-  } else m.raw(`wire [${termBits - 1}:0] term = hot;`);
-  m.raw(
-    `wire [${termBits - 1}:0] term_plus = term & {${termBits}{any & ~negative}};`,
-    `wire [${termBits - 1}:0] term_minus = term & {${termBits}{any & negative}};`,
-  );
-  const parts = (sign: string): string => {
-    if (binBits === 0) return `term_${sign}`;
-    return `{${Array.from({ length: lut }, (_, bin) => `term_${sign} & {${termBits}{bin_${bin}}}`)
-      .reverse()
-      .join(', ')}}`;
-  };
-  if (binBits > 0) {
-    m.raw(`wire [${binBits - 1}:0] bin = p[${remainderBits - 1}:${mitchellBits}];`);
-    for (let bin = 0; bin < lut; bin++) m.raw(`wire bin_${bin} = bin == ${binBits}'d${bin};`);
+  for (let q = topQuotient; q >= drop; q--) hot.push(`q == ${quotientBits}'d${q}`);
+  m.raw(`wire [${termBits - 1}:0] hot = {${hot.join(', ')}};`);
+  const copies: string[] = ['hot'];
+  for (let k = binBits + 1; k <= remainderBits && k < termBits; k++) {
+    const bit = remainderBits - k;
+    copies.push(`({${k}'d0, hot[${termBits - 1}:${k}]} & {${termBits}{p[${bit}]}})`);
   }
-  m.assign(plus, net(parts('plus'), lut * termBits));
-  m.assign(minus, net(parts('minus'), lut * termBits));
-  return m.file();
+  m.raw(`wire [${termBits - 1}:0] term = ${copies.join('\n      | ')};`);
+  if (binBits > 0) m.raw(`wire [${binBits - 1}:0] bin = p[${remainderBits - 1}:${mitchellBits}];`);
+  for (const [sign, gate] of [
+    ['plus', 'any & ~negative'],
+    ['minus', 'any & negative'],
+  ] as const) {
+    const parts: string[] = [];
+    for (let bin = 0; bin < lut; bin++) {
+      m.raw(`wire ${sign}_${bin} = ${gate}${binBits > 0 ? ` & (bin == ${binBits}'d${bin})` : ''};`);
+      parts.push(`term & {${termBits}{${sign}_${bin}}}`);
+    }
+    const text = lut === 1 ? parts[0]! : `{${parts.reverse().join(', ')}}`;
+    m.assign(sign === 'plus' ? plus : minus, net(text, lut * termBits));
+  }
 }
 
 /** Largest term of a lane in units of 2^drop. */
@@ -80,69 +110,80 @@ function termTop(plan: LnsMacPlan): number {
   return Math.floor((1 + low / plan.gamma) * 2 ** (plan.topQuotient - plan.drop));
 }
 
-/** Combinational module NAME(w, a) -> sums: the signed sum of each bin over all lanes. */
+/** Combinational module NAME(w, a) -> plus, minus: the sums of each bin over all lanes, by sign. */
 export function lnsBinsModule(name: string, product: string, plan: LnsMacPlan): RtlFile {
   const { bits, lanes, lut, termBits } = plan;
-  const m = new Module(name, [`Sums of ${lut} remainder bin${lut === 1 ? '' : 's'} over ${lanes} lanes.`]);
+  const m = new Module(name, [
+    `Sums of ${lut} remainder bin${lut === 1 ? '' : 's'} and two signs over ${lanes} lanes.`,
+  ]);
   m.input('w', lanes * bits);
   m.input('a', lanes * bits);
-  const top = termTop(plan) * lanes;
-  const sumNet = ranged('', -top, top);
-  const out = m.output('sums', lut * sumNet.width);
+  const width = ranged('', 0, termTop(plan) * lanes).width;
+  const outputs = { plus: m.output('plus', lut * width), minus: m.output('minus', lut * width) };
   for (let i = 0; i < lanes; i++) {
     m.declare(`plus_${i}`, net('', lut * termBits));
     m.declare(`minus_${i}`, net('', lut * termBits));
+    const part = `[${(i + 1) * bits - 1}:${i * bits}]`;
     m.instance(product, `lane_${i}`, {
-      w: `w[${(i + 1) * bits - 1}:${i * bits}]`,
-      a: `a[${(i + 1) * bits - 1}:${i * bits}]`,
+      w: `w${part}`,
+      a: `a${part}`,
       plus: `plus_${i}`,
       minus: `minus_${i}`,
     });
   }
-  const sums: string[] = [];
-  for (let bin = 0; bin < lut; bin++) {
-    m.comment(`bin ${bin}`);
-    const side = (sign: string): Net => {
+  for (const sign of ['plus', 'minus'] as const) {
+    const sums: string[] = [];
+    for (let bin = 0; bin < lut; bin++) {
+      m.comment(`bin ${bin}, ${sign}`);
       const terms = Array.from({ length: lanes }, (_, i) => {
         const part = slice(net(`${sign}_${i}`, lut * termBits), bin * termBits, termBits);
         return { ...m.wire(`${sign}_${i}_${bin}`, part), high: termTop(plan) };
       });
-      return tree(m, `${sign}_sum_${bin}`, terms, add);
-    };
-    const sum = subtract(m, `sum_${bin}`, side('plus'), side('minus'));
-    sums.push(sum.text);
+      sums.push(tree(m, `${sign}_sum_${bin}`, terms, add).text);
+    }
+    m.assign(outputs[sign], net(`{${sums.reverse().join(', ')}}`, lut * width));
   }
-  m.assign(out, net(`{${sums.reverse().join(', ')}}`, lut * sumNet.width));
   return m.file();
 }
 
-/** Combinational module NAME(sums) -> partial: bins times constants, rounded half up. */
+/** Combinational module NAME(sums) -> y: bins times constants, rounded half up, saturated. */
 export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
-  const { lut, constants, constantBits, lanes } = plan;
-  const top = termTop(plan) * lanes;
-  const sumNet = ranged('', -top, top);
+  const { lut, constants, constantBits, accumulator } = plan;
   const m = new Module(name, [
-    `Remainder bins times 2^(m/${lut}) in ${constantBits} fraction bits: ${constants.join(' ')}; rounded half up.`,
+    `Remainder bins times 2^(m/${lut}) in ${constantBits} fraction bits: ${constants.join(' ')}; rounded half up, saturated.`,
   ]);
-  const port = m.input('sums', lut * sumNet.width);
-  const limit = partialTop(plan);
-  const partial = ranged('', -limit, limit);
-  const out = m.output('partial', partial.width);
+  const port = m.input('sums', lut * accumulator);
+  m.output('y', accumulator);
   const products = constants.map((value, bin) => {
-    const raw = slice(port, bin * sumNet.width, sumNet.width);
-    const sum = m.wire(`sum_${bin}`, { ...sumNet, text: raw.text });
-    return timesConstant(m, `product_${bin}`, sum, value);
+    const part = slice(port, bin * accumulator, accumulator);
+    return timesConstant(
+      m,
+      `product_${bin}`,
+      m.wire(`sum_${bin}`, { ...signedBits(accumulator), text: part.text }),
+      value,
+    );
   });
   products.push(m.wire('half', constant(2 ** (constantBits - 1), undefined, true)));
-  const total = tree(m, 'total', products, add);
-  const kept = shiftRight(m, 'rounded', total, constantBits);
-  m.assign(
-    out,
-    net(slice({ ...kept, signed: false }, 0, Math.min(partial.width, kept.width)).text, partial.width),
-  );
+  const total = shiftRight(m, 'total', tree(m, 'exact', products, add), constantBits);
   // the dropped fraction is named so that linters see it is meant
-  m.raw(`wire unused_fraction = &{1'b0, total[${constantBits - 1}:0]};`);
+  m.raw(`wire unused_fraction = &{1'b0, exact[${constantBits - 1}:0]};`);
+  saturate(m, total, accumulator, 'y');
   return m.file();
+}
+
+/** All values of `bits` bits in two's complement. */
+function signedBits(bits: number): Net {
+  return ranged('', -(2 ** (bits - 1)), 2 ** (bits - 1) - 1);
+}
+
+/** Assigns the nearest value of `bits` bits to an output. */
+function saturate(m: Module, value: Net, bits: number, target: string): void {
+  const sign = `${value.text}[${value.width - 1}]`;
+  const over = `${target}_over`;
+  m.raw(
+    `wire ${over} = |(${value.text}[${value.width - 2}:${bits - 1}] ^ {${value.width - bits}{${sign}}});`,
+    `assign ${target} = ${over} ? {${sign}, {${bits - 1}{~${sign}}}} : ${value.text}[${bits - 1}:0];`,
+  );
 }
 
 /** sum × value by adding and subtracting shifted copies: the digits of the constant in canonical signed form. */
@@ -174,13 +215,6 @@ function timesConstant(m: Module, name: string, sum: Net, value: number): Net {
   return result;
 }
 
-/** Largest magnitude of a partial sum. */
-function partialTop(plan: LnsMacPlan): number {
-  const top = termTop(plan) * plan.lanes;
-  if (plan.lut === 1) return top;
-  return Math.ceil((plan.constants[plan.lut - 1]! * top) / 2 ** plan.constantBits) + 1;
-}
-
 /** The top module and what it instantiates. */
 export function lnsMacFiles(
   name: string,
@@ -199,70 +233,64 @@ export function lnsMacFiles(
   m.clock();
   const i = m.channel(input);
   const o = m.channel(output);
-  const top = termTop(plan) * lanes;
-  const sumNet = ranged('', -top, top);
-  const bins = m.declare('bins', net('', lut * sumNet.width));
-  m.instance(`${name}_bins`, 'u_bins', { w: i['w']!.text, a: i['a']!.text, sums: bins.text });
-  const next = m.declare('bins_open', one);
-  const first = stage(m, {
-    name: 'bins',
-    valid: i['valid']!,
-    ready: next,
-    registers: [
-      { name: 'bins_last', value: i['last']! },
-      { name: 'bins_q', value: bins },
-    ],
-  });
-  m.assign(i['ready']!, first.ready);
-  let valid = first.valid;
-  let ready = next;
-  let last = first.out[0]!;
-  const limit = partialTop(plan);
-  let partial: Net;
-  if (lut > 1) {
-    m.comment('constants once per vector');
-    const sum = m.declare('partial', net('', ranged('', -limit, limit).width));
-    m.instance(`${name}_constants`, 'u_constants', { sums: 'bins_q', partial: sum.text });
-    const open = m.declare('partial_open', one);
-    const second = stage(m, {
-      name: 'partial',
-      valid,
-      ready: open,
-      registers: [
-        { name: 'partial_last', value: last },
-        { name: 'partial_q', value: sum },
-      ],
-    });
-    m.assign(ready, second.ready);
-    valid = second.valid;
-    ready = open;
-    last = second.out[0]!;
-    partial = m.wire('partial_signed', { ...ranged('', -limit, limit), text: 'partial_q' });
-  } else partial = m.wire('partial_signed', { ...sumNet, text: 'bins_q' });
+  const sum = ranged('', 0, termTop(plan) * lanes);
+  const plus = m.declare('plus', net('', lut * sum.width));
+  const minus = m.declare('minus', net('', lut * sum.width));
+  m.instance(`${name}_bins`, 'u_bins', { w: i['w']!.text, a: i['a']!.text, plus: 'plus', minus: 'minus' });
 
-  m.comment(`saturating accumulator, ${accumulator} bits`);
-  const highest = 2 ** (accumulator - 1) - 1;
-  const acc = ranged('', -highest - 1, highest);
-  const { valid: full, sum } = collector(m, {
-    valid,
-    last,
-    ready,
-    outReady: o['ready']!,
-    sum: acc,
+  m.comment(`a saturating accumulator of ${accumulator} bits for each bin`);
+  const flat = net('', lut * accumulator);
+  const open = lut > 1 ? m.declare('constants_open', one) : o['ready']!;
+  const held = collector(m, {
+    valid: i['valid']!,
+    last: i['last']!,
+    ready: i['ready']!,
+    outReady: open,
+    sum: flat,
     next: base => {
-      const total = m.wire('acc_total', {
-        ...ranged('', -(2 ** accumulator), 2 ** accumulator - 1),
-        text: `${resize(base, accumulator + 1).text} + ${resize(partial, accumulator + 1).text}`,
-      });
-      m.raw(`wire acc_over = ${total.text}[${accumulator}] ^ ${total.text}[${accumulator - 1}];`);
-      return m.wire('acc_next', {
-        ...acc,
-        text: `acc_over ? {${total.text}[${accumulator}], {${accumulator - 1}{~${total.text}[${accumulator}]}}} : ${total.text}[${accumulator - 1}:0]`,
-      });
+      const next = m.declare('acc_next', flat);
+      const wide = accumulator + 2;
+      for (let bin = 0; bin < lut; bin++) {
+        const at = bin * accumulator;
+        const part = (whole: Net): string => {
+          const value = slice(whole, bin * sum.width, sum.width);
+          return `$signed({${wide - sum.width}'d0, ${value.text}})`;
+        };
+        const sign = `${base.text}[${at + accumulator - 1}]`;
+        const old = `$signed({{2{${sign}}}, ${slice(base, at, accumulator).text}})`;
+        const total = m.wire(`total_${bin}`, {
+          ...signedBits(wide),
+          text: `${old} + ${part(plus)} - ${part(minus)}`,
+        });
+        m.raw(`wire [${accumulator - 1}:0] next_${bin};`);
+        saturate(m, total, accumulator, `next_${bin}`);
+      }
+      const parts = Array.from({ length: lut }, (_, bin) => `next_${bin}`).reverse();
+      m.assign(next, { ...flat, text: lut === 1 ? 'next_0' : `{${parts.join(', ')}}` });
+      return next;
     },
   });
-  m.assign(o['valid']!, full);
-  m.assign(o['acc']!, slice(sum, 0, accumulator));
+  if (lut === 1) {
+    m.assign(o['valid']!, held.valid);
+    m.assign(o['acc']!, held.sum);
+    files.push(m.file());
+    return files;
+  }
+  m.comment(
+    'constants once an output: the bins are held back until then, so that nothing switches for nothing',
+  );
+  const done = m.wire('done', { ...flat, text: `${held.sum.text} & {${flat.width}{${held.valid.text}}}` });
+  const value = m.declare('converted', net('', accumulator));
+  m.instance(`${name}_constants`, 'u_constants', { sums: done.text, y: value.text });
+  const last = stage(m, {
+    name: 'result',
+    valid: held.valid,
+    ready: o['ready']!,
+    registers: [{ name: 'result_q', value }],
+  });
+  m.assign(open, last.ready);
+  m.assign(o['valid']!, last.valid);
+  m.assign(o['acc']!, last.out[0]!);
   files.push(m.file());
   return files;
 }

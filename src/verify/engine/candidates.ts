@@ -25,7 +25,6 @@ export interface Candidates {
 /** @param original the graph the hints and the names of words are about */
 export function findCandidates(original: Aig, system: System, hints: Hints, seed = 1): Candidates {
   const { aig } = system;
-  const samples = new Samples(aig, system.constraints, new Random(seed));
   const builder = copyGraph(aig);
   const pairs: Pair[] = [];
   const usesInputs = dependsOnInputs(aig);
@@ -33,6 +32,16 @@ export function findCandidates(original: Aig, system: System, hints: Hints, seed
     const mapped = systemLiteral(system, literal);
     return mapped === undefined || usesInputs[mapped >>> 1] === 1 ? undefined : mapped;
   };
+  const hinted = [...(hints.invariants ?? []), ...(hints.equalPairs ?? []).flat()];
+  const latches = Array.from({ length: aig.latchCount }, (_, i) => 2 * (1 + aig.inputCount + i));
+  const named = Array.from({ length: original.latchCount }, (_, i) => own(2 * original.latchVariable(i)));
+  const asked = [...latches, ...[...hinted.map(own), ...named].filter(x => x !== undefined)];
+  const samples = new Samples(
+    aig,
+    system.constraints,
+    asked.map(x => x >>> 1),
+    new Random(seed),
+  );
   for (const literal of hints.invariants ?? []) {
     const mapped = own(literal);
     if (mapped !== undefined && mapped > 1 && samples.never(mapped ^ 1)) pairs.push([mapped, 1]);
@@ -45,7 +54,6 @@ export function findCandidates(original: Aig, system: System, hints: Hints, seed
     if (samples.equal(x, y)) pairs.push([x, y]);
     else open.push([x, y]);
   }
-  const latches = Array.from({ length: aig.latchCount }, (_, i) => 2 * (1 + aig.inputCount + i));
   const looked = latches.slice(0, latchLimit);
   for (const [a, b] of clauses(samples, looked)) pairs.push([builder.addOr(a, b), 1]);
   let guarded = 0;

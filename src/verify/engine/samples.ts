@@ -14,26 +14,37 @@ export class Samples {
   private readonly length: number;
   private readonly mask: Int32Array;
   private readonly bits: Int32Array;
+  /** Place of each variable in `bits`; -1 when it is not kept. */
+  private readonly place: Int32Array;
 
-  constructor(aig: Aig, constraints: readonly number[], random: Random) {
+  /** @param variables those to be asked about, besides the constant */
+  constructor(aig: Aig, constraints: readonly number[], variables: Iterable<number>, random: Random) {
     const kept = (t: number): boolean => t < 32 || t % 4 === 0;
     const slices = Array.from({ length: steps }, (_, t) => t).filter(kept).length;
     this.length = slices * words;
     this.mask = new Int32Array(this.length);
-    this.bits = new Int32Array(aig.variableCount * this.length);
+    const list = [...new Set([0, ...variables])];
+    this.place = new Int32Array(aig.variableCount).fill(-1);
+    for (const [k, v] of list.entries()) this.place[v] = k;
+    this.bits = new Int32Array(list.length * this.length);
     let slice = 0;
     simulateRuns(aig, random, { words, steps, constraints }, ({ step, values, alive }) => {
       if (!kept(step)) return false;
       this.mask.set(alive, slice * words);
-      for (let v = 0; v < aig.variableCount; v++) {
+      for (const [k, v] of list.entries()) {
         for (let w = 0; w < words; w++) {
-          this.bits[v * this.length + slice * words + w] = values[v * words + w]!;
+          this.bits[k * this.length + slice * words + w] = values[v * words + w]!;
         }
       }
       slice++;
       return false;
     });
     this.total = this.mask.reduce((sum, x) => sum + ones(x), 0);
+  }
+
+  /** Is the literal's variable kept? */
+  has(literal: number): boolean {
+    return this.place[literal >>> 1]! >= 0;
   }
 
   count(literal: number): number {
@@ -91,7 +102,7 @@ export class Samples {
   }
 
   private word(literal: number, index: number): number {
-    return this.bits[(literal >>> 1) * this.length + index]! ^ -(literal & 1);
+    return this.bits[this.place[literal >>> 1]! * this.length + index]! ^ -(literal & 1);
   }
 }
 

@@ -39,11 +39,12 @@ export function simulateRuns(
       }
     }
   };
-  // each input has its own habit in each word: mostly 0, mostly 1, or even
+  // each input has its own habit in each word: mostly 0, mostly 1, hardly ever 1, or even
   const draw = (habit: number): number => {
     const a = random.uint32();
     if (habit === 0) return a & random.uint32() & random.uint32();
     if (habit === 1) return a | random.uint32() | random.uint32();
+    if (habit === 2) return a & random.uint32() & random.uint32() & random.uint32() & random.uint32();
     return a;
   };
   const evaluate = (): void => {
@@ -62,7 +63,7 @@ export function simulateRuns(
     }
   };
   reset(new Int32Array(words).fill(-1));
-  const habits = Uint8Array.from({ length: inputCount * words }, () => random.below(4));
+  const habits = Uint8Array.from({ length: inputCount * words }, () => random.below(5));
   for (let t = 0; t < steps; t++) {
     values.set(state, (1 + inputCount) * words);
     const wanted = new Int32Array(words).fill(-1);
@@ -71,7 +72,7 @@ export function simulateRuns(
         for (let w = 0; w < words; w++) {
           if (wanted[w] === 0) continue;
           const at = (1 + i) * words + w;
-          const habit = attempt > 2 ? 2 : habits[i * words + w]!;
+          const habit = attempt > 2 ? 3 : habits[i * words + w]!;
           values[at] = (values[at]! & ~wanted[w]!) | (draw(habit) & wanted[w]!);
         }
       }
@@ -88,8 +89,13 @@ export function simulateRuns(
         state[i * words + w] = values[(next >>> 1) * words + w]! ^ -(next & 1);
       }
     }
-    const dead = alive.map(x => ~x);
+    // half of the words start again now and then: what happens once a run is seen more often
+    const dead = alive.map((x, w) => (w % 2 === 1 && random.below(40) === 0 ? -1 : ~x));
     if (dead.some(x => x !== 0)) reset(dead);
-    if (t % 16 === 15) for (let i = 0; i < habits.length; i++) habits[i] = random.below(4);
+    // habits last long enough to fill what can be filled
+    for (let w = 0; w < words; w++) {
+      if (random.below(48) !== 0) continue;
+      for (let i = 0; i < inputCount; i++) habits[i * words + w] = random.below(5);
+    }
   }
 }

@@ -1,7 +1,15 @@
 // The commands of this room as a user runs them, on a small network and a folder of arrays.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +93,7 @@ test('quantize without labels: agreement, effective bits, the result file', asyn
   expect(r.agreement.top1).toBeGreaterThan(70);
   expect(r.agreement.sqnr!).toBeGreaterThan(10);
   expect(existsSync(join(out, 'quantize.json'))).toBe(true);
+  expect(readFileSync(join(out, 'quantize.junit.xml'), 'utf8')).toContain('every layer is quantized');
   expect(readdirSync(out).filter(n => n.endsWith('.tmp'))).toEqual([]);
 });
 
@@ -158,7 +167,7 @@ test('bad input: one line that names it, exit code 2 or 3, nothing written', asy
   expect(existsSync(out)).toBe(false);
 });
 
-test('an interrupt in the middle of the fit ends the command and leaves nothing', async () => {
+test('an interrupt in the middle of the fit ends the command and leaves its checkpoint only', async () => {
   const out = join(root, 'stopped');
   const { child, outcome } = start(['quantize', '--task', 'direction', '--scheme', '4/8/4/8', '--out', out]);
   await new Promise(resolve => setTimeout(resolve, 2500));
@@ -169,6 +178,7 @@ test('an interrupt in the middle of the fit ends the command and leaves nothing'
   expect(code).toBe(130);
   expect(stderr).toBe('bitwright: stopped\n');
   expect(performance.now() - sent).toBeLessThan(5000);
-  expect(existsSync(out)).toBe(false);
+  expect(readdirSync(out)).toEqual(['.bitwright']);
+  expect(readdirSync(join(out, '.bitwright')).every(n => n.endsWith('.checkpoint'))).toBe(true);
   expect(readdirSync(join(root, 'tmp')).filter(n => n.startsWith('bitwright-'))).toEqual([]);
 });

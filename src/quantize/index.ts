@@ -6,6 +6,7 @@ export { type Assignment, assignFormats } from './assign.ts';
 export { Batches } from './batches.ts';
 export { type BudgetResult, type Choice, chooseFormats } from './budget.ts';
 export type { CheckpointOptions } from './checkpoint.ts';
+export { goalChecks, goals, modelChecks } from './checks.ts';
 export { calibrationBatches, type DataScore, evaluateData } from './data.ts';
 export {
   calibrationFeeds,
@@ -37,7 +38,7 @@ export {
 } from './export/index.ts';
 export { agreementJudge, type Judge, type Loss, taskJudge, within } from './judge.ts';
 export { defaultLadder, type MixedOptions, type MixedResult, quantizeMixed } from './mixed.ts';
-export type { QuantizeOptions, Rule } from './options.ts';
+export { formatOrNone, type QuantizeOptions, type Rule } from './options.ts';
 export { type Prepared, prepareGraph } from './prepare.ts';
 export {
   type Calibration,

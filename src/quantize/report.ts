@@ -15,14 +15,21 @@ import {
   type Table,
   type XyChart,
 } from '../report/index.ts';
+import { goalChecks, modelChecks } from './checks.ts';
 import type { SchemeOutcome, SchemeRow } from './demo.ts';
+import type { ExportStatistics } from './export/index.ts';
 import { pictures } from './pictures.ts';
 import type { LayerStatistics } from './quantize.ts';
+import type { LayerSensitivity } from './sensitivity.ts';
 
 export interface DemoReportOptions {
   seed: number;
   version: string;
   command: string;
+  /** What each layer's rounding alone does to the outputs, in the best scheme's format. */
+  sensitivity?: readonly LayerSensitivity[] | undefined;
+  /** The file of the best scheme, as compared after writing. */
+  exported?: ExportStatistics | undefined;
   /** Most samples shown among those on which schemes differ. */
   examples?: number | undefined;
   /** Most layers whose weights are drawn as histograms. */
@@ -47,12 +54,24 @@ export async function demoReport(
       title: `Layers under ${best.row.scheme}`,
       blocks: layerBlocks(best.result.statistics.layers),
     });
+    if (options.sensitivity !== undefined) {
+      sections.push({
+        title: 'Sensitivity of the layers',
+        blocks: sensitivityBlocks(options.sensitivity, best.result.statistics.layers),
+      });
+    }
     const drawn = histogramBlocks(prepared, best.result.statistics.layers, options.histograms ?? 4);
     sections.push({ title: 'Weights of the hardest layers', blocks: drawn });
   }
   const examples = await exampleBlocks(task, outcomes, options.examples ?? 12);
   if (examples.length > 0) sections.push({ title: 'Where schemes differ', blocks: examples });
   sections.push({ title: 'What was left in floating point', blocks: leftBlocks(prepared) });
+  const goals = goalChecks(task, rows, outcomes[0]?.score.samples ?? 0);
+  const checks = [
+    ...(goals.cases.length > 0 ? [goals] : []),
+    ...(best?.result === undefined ? [] : [modelChecks(best.result.statistics.layers, options.exported)]),
+  ];
+  if (checks.length > 0) sections.push({ title: 'Checks', blocks: checks });
   return {
     title: task.title,
     subtitle: 'One trained network under several number formats',
@@ -181,6 +200,54 @@ function layerBlocks(layers: readonly LayerStatistics[]): Block[] {
       'In execution order. A fitted layer trades weight SQNR for output error: its codes undo errors of earlier layers.',
   };
   return [strips];
+}
+
+function sensitivityBlocks(
+  measured: readonly LayerSensitivity[],
+  layers: readonly LayerStatistics[],
+): Block[] {
+  const byNode = new Map(measured.map(m => [m.node, m]));
+  const ordered = layers.flatMap(l => byNode.get(l.node) ?? []);
+  const worst = [...ordered].sort((a, b) => a.sqnr - b.sqnr).slice(0, 10);
+  const strips: Strips = {
+    kind: 'strips',
+    itemLabel: 'layer',
+    items: ordered.map(m => ({
+      label: m.node,
+      note: `${m.op} [${m.shape.join(', ')}], ${m.format}`,
+      ...(worst.slice(0, 3).includes(m) ? { tone: 'warn' as const } : {}),
+    })),
+    measures: [
+      {
+        label: 'output SQNR',
+        unit: 'dB',
+        digits: 1,
+        values: ordered.map(m => (Number.isFinite(m.sqnr) ? m.sqnr : null)),
+      },
+      { label: 'changed answers', unit: '%', digits: 2, values: ordered.map(m => 100 - m.top1) },
+    ],
+    caption:
+      'One layer at a time is rounded to its nearest codes, all others stay in fp32; outputs are compared with those of the fp32 network on calibration samples. A low bar marks a layer that deserves more bits; changed answers are positions whose largest output is another one.',
+  };
+  const table: Table = {
+    kind: 'table',
+    title: 'The most sensitive layers',
+    columns: [
+      { key: 'layer', label: 'layer' },
+      { key: 'shape', label: 'shape' },
+      { key: 'sqnr', label: 'output SQNR', unit: 'dB', digits: 1, bar: true },
+      { key: 'changed', label: 'changed answers', unit: '%', digits: 2 },
+      { key: 'elements', label: 'weights', digits: 0 },
+    ],
+    rows: worst.map(m => ({
+      layer: `${m.node} (${m.op})`,
+      shape: m.shape.join(' x '),
+      sqnr: m.sqnr,
+      changed: 100 - m.top1,
+      elements: m.elements,
+    })),
+  };
+  return [strips, table];
 }
 
 function histogramBlocks(graph: Graph, layers: readonly LayerStatistics[], most: number): Block[] {

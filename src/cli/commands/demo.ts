@@ -8,9 +8,11 @@ import {
   demoReport,
   demoSchemes,
   exportModel,
+  formatOrNone,
   metricName,
   runSchemes,
   type SchemeRow,
+  sensitivity,
   verdict,
 } from '../../quantize/index.ts';
 import { formatWithError, openReport, writeReport } from '../../report/index.ts';
@@ -47,11 +49,6 @@ export const command: CommandSpec = {
     });
     const rows = outcomes.map(o => o.row);
     context.print(`\n${verdict(rows, metricName(task))}`);
-    const report = await demoReport(task, outcomes, prepared, {
-      seed: context.options.seed,
-      version: packageVersion(),
-      command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
-    });
     const folder = context.options.out ?? join('bitwright-out', 'demo', task.name);
     const best = bestNarrow(outcomes);
     const exported =
@@ -63,6 +60,20 @@ export const command: CommandSpec = {
             ...{ threads: context.options.threads, signal: context.signal },
           });
     if (exported !== undefined) context.print(exportText(exported.statistics, prepared));
+    const format = best?.result === undefined ? undefined : formatOrNone(best.row.weights);
+    const measured =
+      format === undefined
+        ? undefined
+        : await sensitivity(prepared, [format], calibration.slice(0, 1), {
+            ...{ threads: context.options.threads, progress: context.progress, signal: context.signal },
+          });
+    const report = await demoReport(task, outcomes, prepared, {
+      seed: context.options.seed,
+      version: packageVersion(),
+      exported: exported?.statistics,
+      sensitivity: measured,
+      command: `bitwright demo --task ${task.name} --seed ${context.options.seed}`,
+    });
     const written = writeReport(report, folder, { formats: ['html', 'json', 'junit'] });
     openReport(written.html!, { open: options['open'] === true, print: context.print });
     const seconds = (performance.now() - start) / 1000;

@@ -10,6 +10,8 @@ import {
   exportFormats,
   exportModel,
   type LayerStatistics,
+  type Loss,
+  modelChecks,
   parseScheme,
   type QuantizeOptions,
   quantize,
@@ -17,7 +19,9 @@ import {
   type Rule,
   requireNBits,
   taskJudge,
+  within,
 } from '../../quantize/index.ts';
+import { type CheckCase, renderJunit } from '../../report/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
 import { exportText } from '../export-text.ts';
 import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
@@ -167,11 +171,22 @@ export const command: CommandSpec = {
     if (context.options.out !== undefined) {
       const path = join(context.options.out, 'quantize.json');
       writeFileAtomic(path, `${JSON.stringify(fields, undefined, 2)}\n`);
+      const asked = (wanted.keep?.length ?? 0) > 0 || rules.length > 0 || wanted.weights === 'fp32';
+      const checks = modelChecks(statistics.layers, exported?.statistics, asked);
+      if (maxDrop !== undefined) checks.cases = [...checks.cases, dropCheck(mixed?.tried.at(-1), maxDrop)];
+      writeFileAtomic(join(context.options.out, 'quantize.junit.xml'), renderJunit([checks]));
       context.print(`wrote ${path}`);
     }
     context.result(fields);
   },
 };
+
+function dropCheck(loss: Loss | undefined, allowance: number): CheckCase {
+  const name = `at most ${allowance} points lost on development data, standard error included`;
+  if (loss === undefined) return { name, status: 'skipped' };
+  const details = `${loss.drop.toFixed(2)} ± ${loss.error.toFixed(2)} points`;
+  return { name, status: within(loss, allowance) ? 'passed' : 'failed', message: details, details };
+}
 
 function layerText(l: LayerStatistics): string {
   const format = `${l.weights}${l.activations === 'fp32' ? '' : ` + ${l.activations}`}`;

@@ -4,6 +4,7 @@
 import { InputError } from '../../core/errors.ts';
 import { runYosys } from '../../synthesis/index.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
+import { Limiter, ResultCache } from './cache.ts';
 import type { TimingCell, TimingLibrary } from './library.ts';
 import { clockPin, flipFlopArea, type MappedNetlist, netlistArea, readMappedNetlist } from './netlist.ts';
 import { analyseTiming, type Timing } from './timing.ts';
@@ -12,8 +13,8 @@ import { analyseTiming, type Timing } from './timing.ts';
 export const recipes = ['plain', 'booth'] as const;
 export type Recipe = (typeof recipes)[number];
 
-/** Changes when the scripts do: part of every cache key. */
-export const mapVersion = 3;
+/** The synthesis tool: part of every cache key. */
+const yosysVersion = '@yowasp/yosys 0.55.944';
 
 export interface MapOptions {
   /** Clock period, ps. */
@@ -23,6 +24,12 @@ export interface MapOptions {
   /** Seconds a run of Yosys may take; default 300. */
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Netlists made before; default none are kept. */
+  cache?: ResultCache | undefined;
+  /** Shared by all units mapped at the same time; default one run of Yosys at a time. */
+  limiter?: Limiter | undefined;
+  /** Called after every run of Yosys. */
+  onRun?: (() => void) | undefined;
 }
 
 export interface Mapped {
@@ -111,8 +118,13 @@ export async function mapRtl(
   const budget = Math.max(1, clock - around.registerTime);
   const runs: Mapped['runs'] = [];
   let best: Mapped | undefined;
-  const attempt = async (recipe: Recipe, target: number): Promise<void> => {
-    const netlist = await synthesise(files, top, library, around, recipe, target, options);
+  const synthesised = async (recipe: Recipe, target: number): Promise<MappedNetlist> => {
+    const job = synthesisJob(files, top, library, around, recipe, target);
+    const json = await cache.text('netlist', job.key, () => limiter.run(() => runJob(job, options)));
+    options.onRun?.();
+    return readMappedNetlist(json, library, top);
+  };
+  const consider = (recipe: Recipe, target: number, netlist: MappedNetlist): void => {
     const timing = analyseTiming(netlist, { clock, outputLoad: around.outputLoad });
     const area = netlistArea(netlist);
     runs.push({ recipe, target, area, period: timing.minPeriod, met: timing.met });
@@ -125,25 +137,42 @@ export async function mapRtl(
           : timing.minPeriod < best.timing.minPeriod);
     if (better) best = { netlist, timing, area, recipe, runs, seconds: 0 };
   };
-  for (const recipe of options.recipes ?? recipes) await attempt(recipe, budget);
+  const limiter = options.limiter ?? new Limiter(1);
+  const cache = options.cache ?? new ResultCache(undefined);
+  const netlists = await Promise.all(
+    (options.recipes ?? recipes).map(async recipe => ({
+      recipe,
+      netlist: await synthesised(recipe, budget),
+    })),
+  );
+  for (const { recipe, netlist } of netlists) consider(recipe, budget, netlist);
   if (!best!.timing.met) {
     // ABC knows neither our wires nor the order of the register's edges: ask for what was missed, twice over
     const missed = best!.timing.minPeriod - clock;
-    await attempt(best!.recipe, Math.max(1, budget - 2 * missed));
+    const { recipe } = best!;
+    const target = Math.max(1, budget - 2 * missed);
+    consider(recipe, target, await synthesised(recipe, target));
   }
   best!.seconds = (performance.now() - start) / 1000;
   return best!;
 }
 
-async function synthesise(
+interface Job {
+  top: string;
+  script: string;
+  inputs: Record<string, string | Uint8Array>;
+  /** What the result depends on. */
+  key: string[];
+}
+
+function synthesisJob(
   files: readonly RtlFile[],
   top: string,
   library: TimingLibrary,
   around: Surroundings,
   recipe: Recipe,
   target: number,
-  options: MapOptions,
-): Promise<MappedNetlist> {
+): Job {
   const inputs: Record<string, string | Uint8Array> = { 'cells.lib': library.text };
   for (const file of files) inputs[`rtl/${file.name}`] = file.text;
   inputs['abc.constr'] =
@@ -162,16 +191,25 @@ async function synthesise(
     'opt_clean -purge',
     'write_json netlist.json',
   ].join('; ');
-  const { files: out } = await runYosys({
+  const constraints = inputs['abc.constr'] as string;
+  return {
+    top,
+    script,
+    inputs,
+    key: [yosysVersion, library.hash, script, constraints, ...files.flatMap(f => [f.name, f.text])],
+  };
+}
+
+async function runJob({ top, script, inputs }: Job, options: MapOptions): Promise<string> {
+  const { files } = await runYosys({
     script,
     files: inputs,
     timeoutSeconds: options.timeoutSeconds ?? 300,
     signal: options.signal,
   });
-  const json = out.get('netlist.json');
-  if (json === undefined)
-    throw new InputError(`synthesis of '${top}' gave no netlist`, { file: library.file });
-  return readMappedNetlist(Buffer.from(json).toString('utf8'), library, top);
+  const json = files.get('netlist.json');
+  if (json === undefined) throw new InputError(`synthesis of '${top}' gave no netlist`);
+  return Buffer.from(json).toString('utf8');
 }
 
 function usable(cell: TimingCell): boolean {

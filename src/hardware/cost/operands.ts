@@ -225,10 +225,16 @@ function encodeRows(
   return { codes: q.codes, scaleCodes: q.scaleCodes, values: decode(q), exact, features };
 }
 
+/** Whether a unit is fed weights and activations. */
+export function takesOperands(unit: Unit): boolean {
+  const names = unit.input.fields.map(f => f.name);
+  return names.includes('w') && names.includes('a') && unit.format !== '';
+}
+
 /** Weight and activation formats of a MAC unit, from its parameters. */
 export function macFormats(unit: Unit): { weight: Format; activation: Format; vector: number } {
   const vector = unit.input.fields.find(f => f.name === 'w')?.lanes;
-  if (vector === undefined || unit.input.fields.every(f => f.name !== 'a')) {
+  if (vector === undefined || !takesOperands(unit)) {
     throw new UsageError(`unit '${unit.kind}' takes no weights and activations`, {
       expected: '--operands random',
     });

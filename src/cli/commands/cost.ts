@@ -1,0 +1,140 @@
+// bitwright cost UNIT --format … --baseline …: area, timing and energy of a unit against a baseline of the same run;
+// bitwright cost sweep: many formats at once.
+
+import { join } from 'node:path';
+import { UsageError, unknownWord } from '../../core/errors.ts';
+import { writeFileAtomic } from '../../core/files.ts';
+import { defaultCache } from '../../hardware/cost/cache.ts';
+import { type CostResult, costOf, type OperandKind, operandKinds } from '../../hardware/cost/cost.ts';
+import { findLibrary } from '../../hardware/cost/find-library.ts';
+import { costCsv, costReport, costText, pathText } from '../../hardware/cost/report.ts';
+import {
+  baselineSpec,
+  parseSettings,
+  parseUnitSpec,
+  type UnitSpec,
+  unitOf,
+} from '../../hardware/cost/specs.ts';
+import { sweepFormats } from '../../hardware/cost/sweep.ts';
+import type { Unit } from '../../hardware/unit.ts';
+import { units } from '../../hardware/units.ts';
+import { openReport, writeReport } from '../../report/index.ts';
+import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
+
+const numbers: readonly (readonly [flag: string, name: string, text: string])[] = [
+  ['--vector <v>', 'vector', 'lanes of a vector'],
+  ['--width <v>', 'width', 'softmax units: lanes of a vector'],
+  ['--lanes <n>', 'lanes', 'lns-mac, fp-mac: lanes'],
+  ['--lut <n>', 'lut', 'lns-mac: table entries'],
+  ['--scale-bits <p>', 'scaleBits', 'vector-mac: round the scale product to P bits'],
+  ['--depth <k>', 'depth', 'most vectors in one sum'],
+];
+
+export const command: CommandSpec = {
+  summary: 'area, timing and energy of a unit against a baseline',
+  configure(command) {
+    command
+      .argument('<unit>', `sweep, ${units.map(unit => unit.name).join(', ')}`)
+      .option('--format <format>', 'number format: W/A/ws/as, or as the unit takes it')
+      .option('--formats <list...>', 'sweep: formats, or UNIT:SETTINGS (default: twelve vector MACs)')
+      .option('--set <name=value...>', 'further parameters of the generator')
+      .option('--baseline <spec>', 'FORMAT, UNIT:FORMAT or UNIT:name=value,… to compare with')
+      .option(
+        '--liberty <file>',
+        'cell library: neutral, a liberty file, or osu018, osu035, osu050',
+        'neutral',
+      )
+      .option(
+        '--clock <ps>',
+        'clock period (default: 75 fan-out-of-4 inverter delays)',
+        numberOption('--clock', 1, 1e9),
+      )
+      .option('--operands <kind>', 'demo (real tensors of the recogniser) or random', 'demo')
+      .option('--cache <dir>', 'folder of netlists made before', defaultCache)
+      .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
+      .option('--path', 'print the critical path of every unit')
+      .option('--open', 'open the page (with --out)');
+    for (const [flag, , text] of numbers) {
+      command.option(flag, text, integerOption(`--${flag.slice(2).split(' ')[0]!}`, 1, 65536));
+    }
+  },
+  async run([name = ''], options, context) {
+    const operands = operandKinds.find(k => k === options['operands']);
+    if (operands === undefined) throw unknownWord('operands', String(options['operands']), operandKinds);
+    const sweep = name === 'sweep';
+    const baseline = options['baseline'] as string | undefined;
+    let specs: UnitSpec[];
+    if (sweep) {
+      const base: UnitSpec = {
+        unit: 'vector-mac',
+        parameters: { ...parameters(options), format: '8/8/-/-' },
+      };
+      const list = (options['formats'] as string[] | undefined)?.flatMap(x => x.split(/\s+/)) ?? sweepFormats;
+      const points = list.map(text => parseUnitSpec(text, base));
+      const first = baselineSpec(points[0] ?? base, baseline);
+      specs = [first, ...points.filter(p => JSON.stringify(p) !== JSON.stringify(first))];
+    } else {
+      if (options['formats'] !== undefined) {
+        throw new UsageError('--formats is for the sweep', { expected: '--format, or bitwright cost sweep' });
+      }
+      const spec: UnitSpec = { unit: name, parameters: parameters(options) };
+      specs = [baselineSpec(spec, baseline), spec];
+    }
+    const made: Unit[] = [];
+    for (const spec of specs) made.push(await unitOf(spec));
+    const list = made.filter((u, i) => made.findIndex(x => x.name === u.name) === i);
+    const result = await costOf(list, {
+      library: findLibrary(options['liberty'] as string),
+      clock: options['clock'] as number | undefined,
+      operands: operands as OperandKind,
+      cache: options['cache'] as string,
+      threads: Math.min(2, context.options.threads),
+      seed: context.options.seed,
+      signal: context.signal,
+      progress: context.progress,
+      timeoutSeconds: options['timeout'] as number,
+    });
+    for (const line of costText(result)) context.print(line);
+    if (options['path'] === true)
+      for (const row of result.rows) for (const l of pathText(row)) context.print(l);
+    for (const row of result.rows) {
+      if (!row.met)
+        context.note(`${row.title}: clock of ${row.clock} ps not met, ${row.delay.toFixed(0)} ps achieved`);
+    }
+    const artefacts = write(result, sweep ? 'sweep' : 'cost', options, context);
+    context.result({ ...result, artefacts });
+  },
+};
+
+function parameters(options: Record<string, unknown>): Record<string, string | number | boolean> {
+  const found: Record<string, string | number | boolean> = {};
+  for (const key of ['format', ...numbers.map(n => n[1])]) {
+    const value = options[key];
+    if (typeof value === 'string' || typeof value === 'number') found[key] = value;
+  }
+  for (const text of (options['set'] as string[] | undefined) ?? []) {
+    if (!text.includes('=')) throw new UsageError(`--set got '${text}'`, { expected: 'name=value' });
+    Object.assign(found, parseSettings(text));
+  }
+  return found;
+}
+
+function write(
+  result: CostResult,
+  name: string,
+  options: Record<string, unknown>,
+  context: CommandContext,
+): Record<string, string> {
+  const { out } = context.options;
+  if (out === undefined) return {};
+  const csv = join(out, `${name}.csv`);
+  writeFileAtomic(csv, costCsv(result));
+  const report = costReport(
+    result,
+    name === 'sweep' ? 'Formats and what they cost' : 'Cost of a unit',
+    `bitwright cost ${name === 'sweep' ? 'sweep' : result.rows.at(-1)!.unit}`,
+  );
+  const { html } = writeReport(report, out, { name });
+  if (html !== undefined) openReport(html, { open: options['open'] === true, print: context.print });
+  return { csv, page: join(out, `${name}.html`) };
+}

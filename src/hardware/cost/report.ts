@@ -1,0 +1,126 @@
+// Costs as a report: table of ratios, Pareto plots, critical paths; and as CSV. Refuses to run anything.
+
+import { packageVersion } from '../../core/places.ts';
+import type { Block, Report } from '../../report/index.ts';
+import type { CostResult, CostRow } from './cost.ts';
+
+/** Lines for a terminal. */
+export function costText(result: CostResult): string[] {
+  const head = `${'unit'.padEnd(20)} ${'format'.padEnd(18)} ${'area'.padStart(10)} ${'ratio'.padStart(6)} ${'delay'.padStart(8)} ${'clock'.padStart(8)}  ${'fJ/op'.padStart(10)} ${'ratio'.padStart(6)} ${'FF'.padStart(5)} ${'SQNR'.padStart(8)}`;
+  const rows = result.rows.map(
+    r =>
+      `${r.unit.padEnd(20)} ${r.format.padEnd(18)} ${figure(r.area).padStart(10)} ${r.areaRatio.toFixed(3).padStart(6)} ${figure(r.delay).padStart(8)} ${r.met ? 'met' : 'NOT MET'.padStart(8)}${r.met ? '     ' : ''}  ${figure(r.energyPerOp).padStart(10)} ${r.energyRatio.toFixed(3).padStart(6)} ${`${(100 * r.flipFlops).toFixed(0)}%`.padStart(5)} ${r.sqnr === null ? '' : `${r.sqnr.toFixed(1)} dB`}`,
+  );
+  return [
+    `library ${result.library}, clock ${result.clock} ps (${(result.clock / result.fanoutOfFour).toFixed(0)} inverter delays at fan-out 4)`,
+    head,
+    ...rows,
+  ];
+}
+
+function figure(x: number): string {
+  return x >= 1000 ? x.toFixed(0) : x.toPrecision(4);
+}
+
+/** The longest path of a unit, one line a cell. */
+export function pathText(row: CostRow): string[] {
+  const path = row.critical;
+  if (path === undefined) return [`${row.title}: no timed path`];
+  return [
+    `${row.title}: ${path.group}, ${path.period.toFixed(1)} ps to ${path.end}${path.setup > 0 ? ` (setup ${path.setup.toFixed(1)})` : ''}`,
+    ...path.steps.map(
+      s =>
+        `  ${s.arrival.toFixed(1).padStart(9)} ${`+${s.delay.toFixed(1)}`.padStart(8)} ${s.edge.padEnd(4)} ${s.cell.padEnd(20)} fan-out ${String(s.fanout).padStart(3)}  ${s.load.toFixed(2)} fF  ${s.net}`,
+    ),
+  ];
+}
+
+const csvColumns = [
+  ...['unit', 'format', 'name', 'area', 'areaRatio', 'delay', 'clock', 'met', 'energyPerOp', 'energyRatio'],
+  ...['areaDelay', 'flipFlops', 'cells', 'sqnr', 'recipe', 'operands', 'baseline'],
+] as const;
+
+/** One line a unit. */
+export function costCsv(result: CostResult): string {
+  const lines = result.rows.map(row => {
+    const values: Record<string, unknown> = { ...row, areaDelay: row.areaRatio * row.delayRatio };
+    return csvColumns.map(c => String(values[c] ?? '')).join(',');
+  });
+  return `${csvColumns.join(',')}\n${lines.join('\n')}\n`;
+}
+
+/** The page: what it costs, what it buys. */
+export function costReport(result: CostResult, title: string, command: string): Report {
+  const { rows } = result;
+  const base = rows[0]!;
+  const table: Block = {
+    kind: 'table',
+    columns: [
+      { key: 'unit', label: 'Unit' },
+      { key: 'format', label: 'Format' },
+      { key: 'area', label: 'Area' },
+      { key: 'areaRatio', label: 'Area ratio', digits: 3, best: 'min', bar: true },
+      { key: 'delay', label: 'Delay', unit: 'ps', digits: 0 },
+      { key: 'met', label: 'Clock' },
+      { key: 'energy', label: 'Energy/op', unit: 'fJ' },
+      { key: 'energyRatio', label: 'Energy ratio', digits: 3, best: 'min', bar: true },
+      { key: 'areaDelay', label: 'Area · delay', digits: 3, best: 'min' },
+      { key: 'flipFlops', label: 'Flip-flops', unit: '%', digits: 0 },
+      { key: 'sqnr', label: 'SQNR', unit: 'dB', digits: 1, best: 'max' },
+    ],
+    rows: rows.map(r => ({
+      unit: r.unit,
+      format: r.format,
+      area: r.area,
+      areaRatio: r.areaRatio,
+      delay: r.delay,
+      met: { value: r.met ? 'met' : 'not met', tone: r.met ? ('good' as const) : ('bad' as const) },
+      energy: r.energyPerOp,
+      energyRatio: r.energyRatio,
+      areaDelay: r.areaRatio * r.delayRatio,
+      flipFlops: 100 * r.flipFlops,
+      sqnr: r.sqnr,
+    })),
+    caption: `Ratios against ${base.title}, synthesised in the same run at the same clock of ${result.clock} ps.`,
+  };
+  const plots: Block[] = (
+    [
+      ['areaRatio', 'Area', (r: CostRow) => r.areaRatio],
+      ['energyRatio', 'Energy an operation', (r: CostRow) => r.energyRatio],
+      ['areaDelay', 'Area · delay', (r: CostRow) => r.areaRatio * r.delayRatio],
+    ] as const
+  ).map(([, label, x]) => ({
+    kind: 'xy',
+    title: `Accuracy against ${label.toLowerCase()}`,
+    x: { label: `${label}, baseline = 1`, min: 0 },
+    y: { label: 'SQNR of the dot products', unit: 'dB' },
+    series: [
+      {
+        name: 'formats',
+        mode: 'scatter',
+        points: rows.filter(r => r.sqnr !== null).map(r => ({ x: x(r), y: r.sqnr!, label: r.format })),
+      },
+    ],
+    pareto: { x: 'min', y: 'max' },
+  }));
+  const paths: Block[] = rows.map(r => ({
+    kind: 'preformatted',
+    title: r.title,
+    text: pathText(r).join('\n'),
+  }));
+  return {
+    title,
+    subtitle: `Library ${result.library}, clock ${result.clock} ps`,
+    facts: [
+      ['command', command],
+      ['version', packageVersion()],
+      ['operands', base.operands],
+      ['clock', `${(result.clock / result.fanoutOfFour).toFixed(0)} inverter delays at fan-out 4`],
+    ],
+    sections: [
+      { title: 'Costs', blocks: [table] },
+      ...(rows.some(r => r.sqnr !== null) ? [{ title: 'Trade-off', blocks: plots }] : []),
+      { title: 'Critical paths', blocks: paths },
+    ],
+  };
+}

@@ -49,6 +49,8 @@ export const commands: CommandEntry[] = [
     name: 'verify',
     summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
     load: () => import('./commands/verify.ts'),
+  },
+  {
     name: 'cost',
     summary: 'area, timing and energy of a unit against a baseline',
     load: () => import('./commands/cost.ts'),

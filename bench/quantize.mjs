@@ -1,5 +1,5 @@
 // Accuracy, effective bits, seconds and memory of quantization: the rows of docs/quantize.md.
-// Usage: node bench/quantize.mjs [--part NAME]   parts: schemes, direction, fashion, mixed, memory; default all
+// Usage: node bench/quantize.mjs [--part NAME]   parts: schemes, direction, fashion, mixed, clips, memory; default all
 // Each part runs in processes of its own, so that peak memory is the part's. Kept in bench/results/quantize.json.
 
 import { spawnSync } from 'node:child_process';
@@ -86,8 +86,22 @@ const parts = {
         return { ...rest, ...row2 };
       }),
     ),
+  clips: () =>
+    [
+      ['recogniser', 'int4@v16:u4+int8@tensor'],
+      ['fashion', 'int4@v16:u4+int4@tensor'],
+    ].flatMap(([task, scheme]) =>
+      ['max', 'percentile:99.99', 'entropy', 'mse', 'octav'].map(clip => {
+        const { result, ...rest } = bitwright(
+          ...['quantize', '--task', task, '--scheme', scheme, '--activation-clip', clip],
+        );
+        const [row] = rowsOf(result.rows);
+        console.log(task, clip, row.value, row.error);
+        return { ...rest, ...row, sqnr: round(result.agreement.sqnr) };
+      }),
+    ),
   memory: () =>
-    [64, 512].map(lines => {
+    [64, 256, 1024].map(lines => {
       const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--calibrate', `${lines}`]);
       const row = JSON.parse(child.stdout.toString());
       console.log(row);

@@ -2,7 +2,14 @@
 // Refuses formats and values outside their ranges before any work starts.
 
 import { UsageError } from '../core/errors.ts';
-import { type Format, parseFormat, printFormat, type SoftermaxOptions } from '../format/index.ts';
+import {
+  type ClipMethod,
+  type Format,
+  parseClip,
+  parseFormat,
+  printFormat,
+  type SoftermaxOptions,
+} from '../format/index.ts';
 import { parseSoftmax } from './softmax/option.ts';
 
 /** A rule by node or weight name; the last that matches wins. Patterns know `*` and `?`. */
@@ -41,6 +48,11 @@ export interface QuantizeOptions {
   correction?: number | undefined;
   /** Alternations of coordinate descent and closed-form coarse scale; default 2. */
   refinements?: number | undefined;
+  /**
+   * Where static `@tensor` activation scales end: `max` (default), `percentile:99.99`, `entropy`, `mse` or `octav` of a histogram of
+   * magnitudes over the calibration stream. Scales of vectors follow their vector at run time and are not clipped.
+   */
+  activationClip?: string | undefined;
   /** Positions a layer's moments are gathered from, at most; default 16384, depthwise 4096. */
   positions?: number | undefined;
   depthwisePositions?: number | undefined;
@@ -64,6 +76,7 @@ export interface ResolvedOptions {
   depthwisePositions: number;
   unsigned: boolean;
   offset: 'auto' | 'none';
+  activationClip: ClipMethod;
   /** Undefined: exact. */
   softmax: SoftermaxOptions | undefined;
 }
@@ -86,6 +99,7 @@ export function resolveOptions(options: QuantizeOptions): ResolvedOptions {
     depthwisePositions: options.depthwisePositions ?? 4096,
     unsigned: options.unsigned ?? true,
     offset: options.offset ?? 'auto',
+    activationClip: parseClip(options.activationClip ?? 'max'),
     softmax: parseSoftmax(options.softmax),
   };
   const within = (name: keyof ResolvedOptions, low: number, high: number): void => {

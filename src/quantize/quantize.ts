@@ -6,12 +6,10 @@ import { AbortedError, InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import {
   decode,
-  elementMax,
   encode,
   type Format,
   printFormat,
   type Quantized,
-  quantizeDequantize,
   sqnr,
   storageBits,
 } from '../format/index.ts';
@@ -23,13 +21,8 @@ import {
   quantizable,
   toFloat32,
 } from '../model/index.ts';
-import {
-  type ActivationQuantizer,
-  checkActivationFormat,
-  coarseFor,
-  insertActivationQuantizer,
-  rangeOf,
-} from './activations.ts';
+import { type ActivationForm, chooseForm } from './activation-form.ts';
+import { type ActivationQuantizer, checkActivationFormat, insertActivationQuantizer } from './activations.ts';
 import { type Assignment, assignFormats } from './assign.ts';
 import { shiftBias } from './bias.ts';
 import { type Breath, breathe } from './breath.ts';
@@ -38,9 +31,8 @@ import { canCompensate, compensate } from './compensate.ts';
 import { type EqualizeStatistics, equalize } from './equalize.ts';
 import { type Layer, layerOf, readRow, weightIndex } from './layers.ts';
 import { gatherMoments, type InputBatch, type Moments } from './moments.ts';
-import { nonNegative } from './nonnegative.ts';
 import { type QuantizeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { type SoftmaxReplacement, softermaxUnit } from './softmax/index.ts';
+import type { SoftmaxReplacement } from './softmax/index.ts';
 import { SoftmaxWalk } from './softmax/walk.ts';
 import { Stepper } from './stepper.ts';
 
@@ -195,13 +187,6 @@ interface WeightFit {
   positions: number;
   /** Shift of the bias, one value per output channel. */
   shift: Float64Array | undefined;
-}
-
-/** What is worked out for an activation. */
-interface ActivationForm {
-  format: Format;
-  coarse: number;
-  offset: number;
 }
 
 interface LayerInputs {
@@ -386,7 +371,10 @@ class Walk {
     const key = `activation ${index} ${value} ${positive}`;
     let chosen = this.checkpoint?.get<ActivationForm>(key);
     if (chosen === undefined) {
-      chosen = await this.chooseForm(value, format, data, positive, users);
+      chosen = await chooseForm(
+        ...([this.graph, value, format, data, positive, users] as const),
+        ...([this.options, this.softmax.replaced, this.breath] as const),
+      );
       this.checkpoint?.put(key, chosen);
     }
     const consumers = users.map(u => this.graph.node(u.node.name)!).filter(n => n.inputs.includes(value));
@@ -394,64 +382,11 @@ class Walk {
       insertActivationQuantizer(this.graph, { value, axis: positive, rank, ...chosen }, consumers),
     );
   }
-
-  /** Sign and offset of an activation format, and its coarse scale. */
-  private async chooseForm(
-    value: string,
-    format: Format,
-    data: readonly InputBatch[],
-    axis: number,
-    users: readonly QuantizableNode[],
-  ): Promise<ActivationForm> {
-    const { element } = format;
-    let low = 0;
-    let high = 0;
-    for (const batch of data) {
-      const range = rangeOf(batch.data);
-      low = Math.min(low, range.low);
-      high = Math.max(high, range.high);
-      await this.breath();
-    }
-    const peak = (signed: boolean, offset: number): number =>
-      signed ? Math.max(high - offset, offset - low) : Math.max(0, high - offset);
-    const signed = { format, coarse: coarseFor(format, peak(true, 0)), offset: 0 };
-    if (element.kind !== 'int' || !element.signed || !this.options.unsigned) return signed;
-    const without: Format = { ...format, element: { ...element, signed: false } };
-    const unit = softermaxUnit(this.graph, value, this.softmax.replaced);
-    if (unit !== undefined && without.scaling.kind === 'tensor' && high <= unit * elementMax(without.element))
-      return { format: without, coarse: unit, offset: 0 };
-    if (nonNegative(this.graph, value))
-      return { format: without, coarse: coarseFor(without, peak(false, 0)), offset: 0 };
-    if (this.options.offset === 'none' || element.bits > 4) return signed;
-    const padded = users.some(u => u.weight === undefined || u.kind === 'convTranspose');
-    if (padded) return signed;
-    const offset = Math.fround(low);
-    const shifted = { format: without, coarse: coarseFor(without, peak(false, offset)), offset };
-    const sample = data[0]!;
-    return noise(sample, shifted, axis) < noise(sample, signed, axis) ? shifted : signed;
-  }
 }
 
 /** Vectors run along the reduction axis; a depthwise operator reduces over its window, so there along the last axis. */
 function vectorAxis(found: QuantizableNode, axis: number): number {
   return found.depthwise && found.kind === 'conv' ? -1 : axis;
-}
-
-/** Squared error of an activation form on one sample of a batch. */
-function noise(batch: InputBatch, form: ActivationForm, axis: number): number {
-  const dims = [1, ...batch.dims.slice(1)];
-  const size = dims.reduce((a, b) => a * b, 1);
-  const data = batch.data.slice(0, size).map(x => x - form.offset);
-  const vector = form.format.scaling.kind === 'vector' && form.format.scaling.scale.kind === 'fp32';
-  const back = quantizeDequantize(
-    data,
-    { shape: dims, reductionAxis: axis },
-    form.format,
-    vector ? {} : { coarse: form.coarse },
-  );
-  let sum = 0;
-  for (let i = 0; i < size; i++) sum += (data[i]! - back[i]!) ** 2;
-  return sum;
 }
 
 /** Mean output lost by each channel: W m - V m', with m and m' the mean inputs of the fp32 and of the quantized network. */

@@ -36,6 +36,11 @@ export const command: CommandSpec = {
       .option('--weights <format>', 'format of weights', 'int4@v16:u4')
       .option('--activations <format>', 'format of activations', 'fp32')
       .option('--scheme <scheme>', 'both at once: W/A/ws/as, WEIGHTS+ACTIVATIONS, max:...')
+      .option(
+        '--activation-clip <method>',
+        'of static @tensor activations: max, percentile:99.99, entropy, mse, octav',
+        'max',
+      )
       .option('--layer <rule>', 'PATTERN=FORMAT for weights; last match wins', namedFormats('--layer'))
       .option('--layer-activations <rule>', 'PATTERN=FORMAT', namedFormats('--layer-activations'))
       .option('--first <format>', 'weights of the first layer')
@@ -76,6 +81,7 @@ export const command: CommandSpec = {
       method: options['method'] as 'max' | 'compensate',
       equalize: options['equalize'] === true,
       softmax: options['softmax'] as string,
+      activationClip: options['activationClip'] as string,
       weights: options['weights'] as string,
       activations: options['activations'] as string,
       ...(scheme === undefined ? {} : parseScheme(scheme)),

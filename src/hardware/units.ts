@@ -23,6 +23,21 @@ export const units: UnitEntry[] = [
     load: async () => (await import('./fp-mac/index.ts')).fpMac,
   },
   {
+    name: 'sparsity-detector',
+    summary: 'zeros of a channel counted and compared: dense or sparse',
+    load: async () => (await import('./sparsity/detector.ts')).sparsityDetector,
+  },
+  {
+    name: 'label-table',
+    summary: 'labels of channels, double-buffered between network calls',
+    load: async () => (await import('./sparsity/label-table.ts')).labelTable,
+  },
+  {
+    name: 'channel-walk',
+    summary: 'label words to the list of dense or sparse channels with their addresses',
+    load: async () => (await import('./sparsity/channel-walk.ts')).channelWalk,
+  },
+  {
     name: 'softermax-unnormed',
     summary: 'Softermax, first half: integer maximum, power of two, running sum',
     load: async () => (await import('./softermax/index.ts')).softermaxUnnormed,

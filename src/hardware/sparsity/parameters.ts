@@ -1,0 +1,19 @@
+// Integer parameters of the sparsity units, checked. Refuses everything else in one line.
+
+import { UsageError } from '../../core/errors.ts';
+import type { UnitParameters } from '../unit.ts';
+
+export function integerParameter(
+  unit: string,
+  parameters: UnitParameters,
+  name: string,
+  range: { low: number; high: number; fallback: number },
+): number {
+  const value = parameters[name] ?? range.fallback;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < range.low || value > range.high) {
+    throw new UsageError(`${unit} ${name} ${value}`, {
+      expected: `an integer from ${range.low} to ${range.high}`,
+    });
+  }
+  return value;
+}

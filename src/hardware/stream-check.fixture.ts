@@ -23,7 +23,10 @@ export async function checkStream(
   const { aig, warnings } = await readRtl({ files, top: unit.name });
   const driver = new StreamDriver(aig, unit.input, unit.output);
   const batch = unit.stimuli(new Random(3), count);
-  const { accepted, violations, inputStarts, tokenStarts, tokens } = driver.run(batch, { traces });
+  const { accepted, violations, inputStarts, tokenStarts, tokens } = driver.run(batch, {
+    traces,
+    tokenLimit: 32 * count,
+  });
   const wrong: number[] = [];
   for (let t = 0; t < traces; t++) {
     const from = inputStarts[t]!;

@@ -158,7 +158,8 @@ export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): 
     'memory -nomap; memory_map',
     'opt_expr; opt_clean',
     'async2sync; dffunmap; opt_expr; opt_clean',
-    'alumacc; opt_expr; techmap; opt -fast; simplemap; opt_clean',
+    // what is left undefined does not matter (an unused arm, an index out of range): zero, so that the graph is definite
+    'alumacc; opt_expr; techmap; opt -fast; simplemap; setundef -zero; opt_clean',
     'write_json out.json',
   ].join('\n');
   try {

@@ -67,11 +67,11 @@ function stimuli({ width, addressBits }: Plan, random: Random, count: number): B
   return { count, fields };
 }
 
-/** Parameters: width (16 labels a word), indexBits (10), addressBits (20). @throws UsageError */
+/** Parameters: width (4 labels a word), indexBits (10), addressBits (20). @throws UsageError */
 export function channelWalk(parameters: UnitParameters): Unit {
   const read = (name: string, low: number, high: number, fallback: number): number =>
     integerParameter('channel-walk', parameters, name, { low, high, fallback });
-  const wordBits = Math.ceil(Math.log2(read('width', 2, 64, 16)));
+  const wordBits = Math.ceil(Math.log2(read('width', 2, 64, 4)));
   const plan: Plan = {
     width: 2 ** wordBits,
     indexBits: read('indexBits', wordBits + 1, 16, Math.max(10, wordBits + 1)),

@@ -18,6 +18,7 @@ const cases: [string, Unit][] = [
   ['detector of 5 lanes', sparsityDetector({ lanes: 5, bits: 3, countBits: 3 })],
   ['label table', labelTable({ addressBits: 4 })],
   ['channel walk', channelWalk({})],
+  ['channel walk of 16 labels', channelWalk({ width: 16 })],
   ['channel walk of small words and addresses', channelWalk({ width: 4, indexBits: 6, addressBits: 5 })],
 ];
 

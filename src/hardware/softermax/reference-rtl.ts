@@ -4,6 +4,7 @@
 import { reciprocalMantissa, type Softermax } from '../../format/index.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import type { Channel } from '../unit.ts';
+import { heldCode } from './unnormed-rtl.ts';
 
 function ports(input: Channel, output: Channel): string[] {
   const list = ['input wire clk', 'input wire rst'];
@@ -29,6 +30,7 @@ export function unnormedReference(name: string, model: Softermax, input: Channel
   const total = Math.max(sumBits, addendFraction + 2 + Math.ceil(Math.log2(v))) + 1;
   const drop = addendFraction - sum.fractionBits;
   const fractions = 2 ** format.fractionBits;
+  const { shiftBits, bits: held } = heldCode(model);
   const table = Array.from(
     { length: fractions },
     (_, f) => `        ${f === fractions - 1 ? 'default' : f}: line = ${model.numerator(f, 0)};`,
@@ -38,7 +40,7 @@ module ${name} (
   ${ports(input, output).join(',\n  ')}
 );
   reg slice_valid;
-  reg [${v * wide - 1}:0] held_u;
+  reg [${v * held - 1}:0] held_code;
   reg signed [${max - 1}:0] held_maximum, row_maximum;
   reg [${dropBits - 1}:0] held_drop;
   reg held_last;
@@ -46,7 +48,10 @@ module ${name} (
   integer i;
   reg signed [${narrow - 1}:0] top, x, up, floor, distance, rise;
   reg [${wide - 1}:0] line;
-  reg [${v * wide - 1}:0] next_u;
+  reg [${v * wide - 1}:0] u;
+  reg [${v * held - 1}:0] next_code;
+  reg far;
+  reg [${shiftBits - 1}:0] near;
   reg [${total - 1}:0] slice, biased, kept, grown;
   always @* begin
     top = row_maximum;
@@ -56,21 +61,32 @@ module ${name} (
       up = up >>> ${format.fractionBits};
       if (up > top) top = up;
     end
-    next_u = 0;
+    next_code = 0;
     for (i = 0; i < ${v}; i = i + 1) begin
       x = $signed(in_x[i*${bits} +: ${bits}]);
       floor = x >>> ${format.fractionBits};
       distance = top - floor;
-      case (x - (floor <<< ${format.fractionBits}))
+      far = x == ${model.masked} || distance >= ${2 ** shiftBits};
+      near = distance[${shiftBits - 1}:0];
+      next_code[i*${held} +: ${held}] = {far, near${format.fractionBits === 0 ? '' : `, x[${format.fractionBits - 1}:0]`}};
+    end
+    u = 0;
+    for (i = 0; i < ${v}; i = i + 1) begin
+      near = held_code[i*${held}+${format.fractionBits} +: ${shiftBits}];
+      ${
+        format.fractionBits === 0
+          ? `line = ${model.numerator(0, 0)};`
+          : `case (held_code[i*${held} +: ${format.fractionBits}])
 ${table.join('\n')}
-      endcase
-      if (x == ${model.masked}) line = 0;
-      next_u[i*${wide} +: ${wide}] = line >> distance;
+      endcase`
+      }
+      if (held_code[i*${held}+${held - 1}]) line = 0;
+      u[i*${wide} +: ${wide}] = line >> near;
     end
     rise = top - row_maximum;
     slice = 0;
     for (i = ${v - 1}; i >= 0; i = i - 1)
-      slice = slice + held_u[i*${wide + 0} + ${unnormed.fractionBits - addendFraction} +: ${wide - (unnormed.fractionBits - addendFraction)}];
+      slice = slice + u[i*${wide + 0} + ${unnormed.fractionBits - addendFraction} +: ${wide - (unnormed.fractionBits - addendFraction)}];
     biased = slice + ${drop === 0 ? 0 : 2 ** (drop - 1)};
     biased = biased >> ${drop};
     kept = row_sum >> held_drop;
@@ -78,7 +94,7 @@ ${table.join('\n')}
     if (grown > ${2 ** sumBits - 1}) grown = ${2 ** sumBits - 1};
     in_ready = !slice_valid || out_ready;
     out_valid = slice_valid;
-    out_u = held_u;
+    out_u = u;
     out_maximum = held_maximum;
     out_sum = grown[${sumBits - 1}:0];
     out_last = held_last;
@@ -94,7 +110,7 @@ ${table.join('\n')}
       if (in_valid && in_ready) row_maximum <= in_last ? -${half} : top;
     end
     if (in_valid && in_ready) begin
-      held_u <= next_u;
+      held_code <= next_code;
       held_maximum <= top;
       held_drop <= rise > ${2 ** dropBits - 1} ? ${2 ** dropBits - 1} : rise;
       held_last <= in_last;

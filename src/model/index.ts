@@ -73,4 +73,4 @@ export {
 } from './tensor.ts';
 export { decodeTensor, encodeTensor, rawBytes } from './tensor-proto.ts';
 export { type UpgradeStatistics, upgradeOpset } from './upgrade.ts';
-export { serializeModel, type WriteOptions, weightBytes, writeModelFile } from './write.ts';
+export { messageLimit, serializeModel, type WriteOptions, weightBytes, writeModelFile } from './write.ts';

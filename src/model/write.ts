@@ -30,7 +30,8 @@ import { GraphNode } from './node.ts';
 import { dataTypes, type NumericArray } from './tensor.ts';
 import { encodeTensor } from './tensor-proto.ts';
 
-const messageLimit = 2 ** 31 - 2 ** 20;
+/** Bytes of weights that fit into one message with the rest of a model. */
+export const messageLimit = 2 ** 31 - 2 ** 20;
 
 /** The model as ONNX bytes, weights inside. @throws InputError past the 2 GiB that protobuf allows */
 export function serializeModel(graph: Graph): Uint8Array<ArrayBuffer> {
@@ -45,8 +46,8 @@ export function serializeModel(graph: Graph): Uint8Array<ArrayBuffer> {
 }
 
 export interface WriteOptions {
-  /** 'auto' (default) puts weights beside the model only when they do not fit into it; 'always' for any of 1 KiB or more. */
-  externalData?: 'auto' | 'always' | undefined;
+  /** 'auto' (default) puts weights beside the model only when they do not fit into it; 'always' any of 1 KiB or more; 'never' none. */
+  externalData?: 'auto' | 'always' | 'never' | undefined;
 }
 
 /**
@@ -55,7 +56,8 @@ export interface WriteOptions {
  * @throws InputError when the place cannot be written
  */
 export function writeModelFile(graph: Graph, path: string, options: WriteOptions = {}): void {
-  if (options.externalData !== 'always' && weightBytes(graph) <= messageLimit) {
+  const { externalData = 'auto' } = options;
+  if (externalData === 'never' || (externalData === 'auto' && weightBytes(graph) <= messageLimit)) {
     writeFileAtomic(path, serializeModel(graph));
     return;
   }

@@ -1,8 +1,9 @@
 // Exported models against the quantizer: every layout and format bit for bit in ONNX Runtime, planted faults found.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { decode, encode, parseFormat, quantizeDequantize, type TensorLayout } from '../../format/index.ts';
@@ -191,6 +192,45 @@ describe('faults', () => {
       scaleCodes: 162,
       scales: 6,
     });
+  });
+
+  it('puts weights beside the model past a limit, and ONNX Runtime runs the pair wherever it lies', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bitwright-export-'));
+    try {
+      const model = modelOf(
+        {
+          ...layers['product']!,
+          shape: [512, 64],
+          input: [3, 512],
+          layout: { shape: [512, 64], channelAxis: 1, reductionAxis: 0 },
+        },
+        'int4@v16:u4',
+        'int8@channel',
+      );
+      const x = float32Tensor([3, 512], values(1536, 5));
+      const options = { path: join(folder, 'a', 'model.onnx'), samples: [{ x }], messageLimit: 10_000 };
+      const { statistics } = await exportModel(model, options);
+      expect(readdirSync(join(folder, 'a')).sort()).toEqual(['model.onnx', 'model.onnx.data']);
+      expect(statistics.dataPath).toBe(join(folder, 'a', 'model.onnx.data'));
+      expect(statistics.compared.outputs?.maxDifference).toBe(0);
+      renameSync(join(folder, 'a'), join(folder, 'b'));
+      const moved = join(folder, 'b', 'model.onnx');
+      const session = await InferenceSession.create(moved, { graphOptimizationLevel: 'disabled' });
+      const feeds = { x: new OrtTensor('float32', x.data as Float32Array, [3, 512]) };
+      const got = await session.run(feeds);
+      await session.release();
+      const want = await runGraphOnce(model.graph, { x });
+      for (const [name, tensor] of Object.entries(want)) {
+        const a = got[name]!.data as Float32Array;
+        (tensor.data as Float32Array).forEach((y, j) => {
+          expect(Math.abs(y - a[j]!)).toBeLessThan(1e-3);
+        });
+      }
+      const small = await exportModel(model, { ...options, messageLimit: 1 << 20 });
+      expect(small.statistics.dataPath).toBe(undefined);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('leaves no file when outputs are not those of the evaluation graph', async () => {

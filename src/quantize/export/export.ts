@@ -1,14 +1,22 @@
 // A quantized model as an ONNX file that plain ONNX Runtime runs: codes and scales as integers, standard operators around.
 // Refuses to leave a file whose codes, decoded weights or outputs are not those of the quantizer.
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
 import { InputError, UsageError } from '../../core/errors.ts';
-import { writeFileAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
-import { type Feeds, type Graph, readModel, readModelFile, serializeModel } from '../../model/index.ts';
+import {
+  type Feeds,
+  type Graph,
+  messageLimit,
+  readModel,
+  readModelFile,
+  serializeModel,
+  weightBytes,
+  writeModelFile,
+} from '../../model/index.ts';
 import type { QuantizedModel } from '../quantize.ts';
 import { compareSoftmax, type SoftmaxComparison } from '../softmax/verify.ts';
 import { type ActivationStatistics, writeActivation } from './activations.ts';
@@ -34,12 +42,16 @@ export interface ExportOptions {
   tolerance?: number | undefined;
   threads?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Bytes of weights beyond which they go to `path` + '.data' beside the model; default what one ONNX message holds, 2 GiB. */
+  messageLimit?: number | undefined;
 }
 
 export interface ExportStatistics {
   path: string | undefined;
+  /** The file of the weights where they did not fit into the model. */
+  dataPath: string | undefined;
   format: ExportFormat;
-  /** Size of the file, and of its weights as codes, scales and tables. */
+  /** Size of the file or files, and of its weights as codes, scales and tables. */
   bytes: number;
   weightBytes: number;
   weights: WeightStatistics[];
@@ -75,15 +87,19 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
   if (!exportFormats.includes(format))
     throw new UsageError(`export format '${format}'`, { expected: exportFormats.join(' or ') });
   const built = buildGraph(model, format, options.accuracyLevel ?? 4);
-  const bytes = serializeModel(built.graph);
   const { path } = options;
-  const unchecked = path === undefined ? undefined : `${path}.unchecked`;
+  const external = path !== undefined && weightBytes(built.graph) > (options.messageLimit ?? messageLimit);
+  // files get their final names in a folder of their own, so that the model finds its weights wherever both are
+  const staging = path === undefined ? undefined : `${path}.unchecked`;
+  const staged = staging === undefined ? undefined : join(staging, basename(path!));
   try {
-    if (unchecked !== undefined) {
-      mkdirSync(dirname(unchecked), { recursive: true });
-      writeFileAtomic(unchecked, bytes);
+    let bytes: Uint8Array<ArrayBuffer>;
+    if (staged === undefined) bytes = serializeModel(built.graph);
+    else {
+      writeModelFile(built.graph, staged, { externalData: external ? 'always' : 'never' });
+      bytes = readFileSync(staged);
     }
-    const graph = unchecked === undefined ? readModel(bytes) : readModelFile(unchecked);
+    const graph = staged === undefined ? readModel(bytes) : readModelFile(staged);
     const codes = compareCodes(graph, model.weights, built.nbits);
     const decoded = await compareDecoded(graph, model, options);
     const samples = options.samples ?? [];
@@ -94,20 +110,23 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
     const tolerance = options.tolerance ?? (built.nbits.size > 0 ? loose : 0);
     const outputs =
       samples.length === 0 ? undefined : await compareRuns(graph, model, samples, { ...options, tolerance });
-    if (path !== undefined) move(unchecked!, path);
+    const dataBytes = external ? statSync(`${staged}.data`).size : 0;
+    if (external) move(`${staged}.data`, `${path}.data`);
+    if (path !== undefined) move(staged!, path);
     graph.file = path;
     const { weights, activations, functions, refused } = built;
     return {
       ...{ graph, bytes },
       statistics: {
-        ...{ path, format, bytes: bytes.length, weights, activations, functions, refused },
+        ...{ path, dataPath: external ? `${path}.data` : undefined, format },
+        ...{ bytes: bytes.length + dataBytes, weights, activations, functions, refused },
         weightBytes: weights.reduce((a, w) => a + w.bytes, 0),
         compared: { ...codes, decoded, outputs, softmax },
         seconds: (performance.now() - start) / 1000,
       },
     };
   } finally {
-    if (unchecked !== undefined) rmSync(unchecked, { force: true });
+    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
   }
 }
 

@@ -95,4 +95,14 @@ export const commands: CommandEntry[] = [
     summary: 'label sums and carries of a netlist with the network',
     load: () => import('./commands/reason-predict.ts'),
   },
+  {
+    name: 'rtl',
+    summary: 'generate the RTL of a unit for a number format',
+    load: () => import('./commands/rtl.ts'),
+  },
+  {
+    name: 'equivalence',
+    summary: 'check the RTL of a unit against its golden model',
+    load: () => import('./commands/equivalence.ts'),
+  },
 ];

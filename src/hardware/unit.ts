@@ -11,6 +11,9 @@ export interface Field {
   /** Width of a lane, 1..53. */
   bits: number;
   signed: boolean;
+  /** Legal values of an input, when fewer than the bits can hold. */
+  low?: number | undefined;
+  high?: number | undefined;
 }
 
 /** A valid/ready stream. Ports: NAME_valid, NAME_ready, and NAME_FIELD of lanes × bits for each field. */

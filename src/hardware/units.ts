@@ -13,6 +13,16 @@ export interface UnitEntry {
 
 export const units: UnitEntry[] = [
   {
+    name: 'vector-mac',
+    summary: 'dot product with per-vector integer scales and an accumulation collector',
+    load: async () => (await import('./vector-mac/index.ts')).vectorMac,
+  },
+  {
+    name: 'ppu',
+    summary: 'coarse scaling, vector maximum, dynamic per-vector quantization',
+    load: async () => (await import('./ppu/index.ts')).ppu,
+  },
+  {
     name: 'lns-mac',
     summary: 'dot product of logarithmic numbers: exponent adders, remainder bins, integer accumulator',
     load: async () => (await import('./lns/index.ts')).lnsMac,

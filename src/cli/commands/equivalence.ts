@@ -1,0 +1,75 @@
+// bitwright equivalence DIR: the RTL in a folder against the golden model of its manifest; exit 1 with a counterexample.
+
+import { checkEquivalence } from '../../hardware/equivalence.ts';
+import { readUnit } from '../../hardware/manifest.ts';
+import { simulateNatively } from '../../hardware/native-simulation.ts';
+import { type CommandSpec, integerOption, numberOption } from '../context.ts';
+
+export const command: CommandSpec = {
+  summary: 'check the RTL of a unit against its golden model',
+  configure(command) {
+    command
+      .argument('<dir>', 'folder written by bitwright rtl')
+      .option(
+        '--vectors <n>',
+        'transactions simulated at least',
+        integerOption('--vectors', 1, 1_000_000_000),
+        1_048_576,
+      )
+      .option(
+        '--proof-seconds <s>',
+        'time for the SAT proof, 0 for none',
+        numberOption('--proof-seconds', 0, 1e6),
+        8,
+      );
+  },
+  async run([directory = ''], options, context) {
+    const { unit, files, testBench } = await readUnit(directory);
+    const report = await checkEquivalence(unit, {
+      files,
+      vectors: options['vectors'] as number,
+      proofSeconds: options['proofSeconds'] as number,
+      seed: context.options.seed,
+      progress: context.progress,
+      signal: context.signal,
+    });
+    const native =
+      testBench === undefined
+        ? []
+        : await simulateNatively(
+            directory,
+            `${unit.name}_tb`,
+            [...files.map(f => f.name.slice(directory.length).replace(/^\//, '')), testBench.file],
+            context.signal,
+          );
+    const wrong = native.find(n => n.verdict === 'fail');
+    const verdict = wrong === undefined ? report.verdict : 'different';
+    const { mismatch, proof, seconds } = report;
+    const every = report.exhaustive ? ', every legal transaction among them' : '';
+    context.print(`${verdict}: ${unit.title} (${unit.name})`);
+    context.print(
+      `simulated ${report.transactions} transactions, ${report.outputs} outputs${every}, ${seconds.simulation.toFixed(1)} s`,
+    );
+    if (mismatch !== undefined) {
+      context.print(mismatch.problem);
+      for (const input of mismatch.inputs) context.print(`  in  ${JSON.stringify(input)}`);
+      if (mismatch.got !== null) context.print(`  got ${JSON.stringify(mismatch.got)}`);
+      if (mismatch.expected !== null) context.print(`  not ${JSON.stringify(mismatch.expected)}`);
+    }
+    if (proof !== undefined) {
+      context.print(`SAT proof: ${proof.verdict} (${proof.reason}), ${proof.seconds.toFixed(1)} s`);
+    } else if (mismatch === undefined) context.print('SAT proof: none tried for this unit');
+    for (const n of native) context.print(`${n.simulator}: ${n.verdict}, ${n.output.split('\n').at(-1)}`);
+    if (native.length === 0) context.print('Verilator and Icarus: not found, test bench not run');
+    context.result({
+      ...report,
+      verdict,
+      unit: unit.kind,
+      name: unit.name,
+      format: unit.format,
+      directory,
+      native,
+    });
+    if (verdict === 'different') context.exitCode = 1;
+  },
+};

@@ -1,0 +1,43 @@
+// bitwright rtl UNIT --format … -o DIR: writes the RTL of a unit, its manifest, and a self-checking test bench.
+
+import { UsageError } from '../../core/errors.ts';
+import { writeUnit } from '../../hardware/manifest.ts';
+import { makeUnit, units } from '../../hardware/units.ts';
+import { type CommandSpec, integerOption } from '../context.ts';
+import { addUnitOptions, unitParameters } from '../unit-options.ts';
+
+export const command: CommandSpec = {
+  summary: 'generate the RTL of a unit for a number format',
+  configure(command) {
+    command
+      .argument('<unit>', units.map(unit => unit.name).join(', '))
+      .option('-o, --output <dir>', 'folder to write (or --out)')
+      .option(
+        '--vectors <n>',
+        'transactions of the test bench',
+        integerOption('--vectors', 1, 1_000_000),
+        4096,
+      );
+    addUnitOptions(command);
+  },
+  async run([name = ''], options, context) {
+    const directory = (options['output'] as string | undefined) ?? context.options.out;
+    if (directory === undefined) throw new UsageError('no folder to write', { expected: '-o DIR' });
+    const unit = await makeUnit(name, unitParameters(options));
+    const written = writeUnit(unit, directory, options['vectors'] as number, context.options.seed);
+    context.print(`${unit.title}: module ${unit.name}, latency ${unit.latency} cycles`);
+    context.print(`${directory}: ${[...written.files, 'manifest.json'].join(', ')}`);
+    context.result({
+      unit: unit.kind,
+      name: unit.name,
+      format: unit.format,
+      parameters: unit.parameters,
+      latency: unit.latency,
+      input: unit.input,
+      output: unit.output,
+      directory,
+      files: written.files,
+      manifest: written.manifest,
+    });
+  },
+};

@@ -1,0 +1,215 @@
+// Is the RTL the golden model? A million streamed transactions under random stalls against the integers of the model,
+// every input where there are few, and a SAT proof against the second description. Refuses to call a timeout a proof.
+
+import { noProgress, type ProgressFactory } from '../core/progress.ts';
+import { Random } from '../core/random.ts';
+import type { Aig } from '../netlist/aig.ts';
+import { type RtlFile, readRtl } from '../synthesis/rtl.ts';
+import { exhaustiveBatch } from './exhaustive.ts';
+import { sliceBatch } from './payload.ts';
+import { type ProofResult, proveUnits } from './proof.ts';
+import { StreamDriver, type StreamResult } from './stream.ts';
+import type { Batch, Unit } from './unit.ts';
+
+export interface EquivalenceOptions {
+  /** Transactions simulated at least. Default 1 048 576. */
+  vectors?: number | undefined;
+  seed?: number | undefined;
+  /** Seconds the SAT proof may take; 0 leaves it out. Default 8. */
+  proofSeconds?: number | undefined;
+  /** RTL to check instead of the unit's own files. */
+  files?: readonly RtlFile[] | undefined;
+  /** A graph to check instead of RTL: a mapped netlist, a mutant. */
+  aig?: Aig | undefined;
+  progress?: ProgressFactory | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The first output that is not the model's. */
+export interface Mismatch {
+  /** What is wrong, in one line. */
+  problem: string;
+  /** Input transactions of that trace from reset up to the output, the last ones at most 16. */
+  inputs: Record<string, number[]>[];
+  /** Output transaction of the RTL, and of the model; null where one of them has none. */
+  got: Record<string, number[]> | null;
+  expected: Record<string, number[]> | null;
+}
+
+export interface EquivalenceReport {
+  verdict: 'equivalent' | 'different';
+  /** Input transactions simulated, output transactions compared, clock cycles × traces. */
+  transactions: number;
+  outputs: number;
+  cycles: number;
+  /** True when every legal input transaction was among them. */
+  exhaustive: boolean;
+  mismatch?: Mismatch | undefined;
+  proof?: ProofResult | undefined;
+  /** Size of the graph. */
+  ands: number;
+  registers: number;
+  seconds: { synthesis: number; simulation: number; proof: number; total: number };
+}
+
+/** Transactions of one round, over all traces: 256 each fill pipelines and short accumulations. */
+const roundTransactions = 131_072;
+
+/**
+ * Checks a unit.
+ * @throws InputError when the RTL cannot be read or lacks a port, AbortedError
+ */
+export async function checkEquivalence(
+  unit: Unit,
+  options: EquivalenceOptions = {},
+): Promise<EquivalenceReport> {
+  const begin = performance.now();
+  const since = (start: number): number => (performance.now() - start) / 1000;
+  const { signal, proofSeconds = 8 } = options;
+  const read = (files: readonly RtlFile[]): Promise<{ aig: Aig }> =>
+    readRtl({ files, top: unit.name }, { signal });
+  const reference =
+    proofSeconds > 0 && unit.reference !== undefined ? read(unit.reference) : Promise.resolve(undefined);
+  // the second description is read beside the first; an error in the first must not leave it unhandled
+  reference.catch(() => undefined);
+  const aig = options.aig ?? (await read(options.files ?? unit.files)).aig;
+  const synthesis = since(begin);
+  const simulationStart = performance.now();
+  const simulated = simulateUnit(unit, aig, options);
+  const simulation = since(simulationStart);
+  const proofStart = performance.now();
+  let proof: ProofResult | undefined;
+  if (simulated.mismatch === undefined) {
+    const second = await reference;
+    if (second !== undefined) {
+      proof = proveUnits(aig, second.aig, unit.input, { seconds: proofSeconds, signal });
+    }
+  }
+  return {
+    verdict: simulated.mismatch === undefined && proof?.verdict !== 'refuted' ? 'equivalent' : 'different',
+    ...simulated,
+    proof,
+    ands: aig.andCount,
+    registers: aig.latchCount,
+    seconds: { synthesis, simulation, proof: since(proofStart), total: since(begin) },
+  };
+}
+
+interface Simulated {
+  transactions: number;
+  outputs: number;
+  cycles: number;
+  exhaustive: boolean;
+  mismatch?: Mismatch | undefined;
+}
+
+/** The simulation part: rounds of random streams, then every input where the unit has few and no memory of the past. */
+export function simulateUnit(unit: Unit, aig: Aig, options: EquivalenceOptions = {}): Simulated {
+  const { vectors = 1_048_576, seed = 1, signal } = options;
+  const driver = new StreamDriver(aig, unit.input, unit.output);
+  const random = new Random(seed);
+  const all = exhaustiveBatch(unit.input);
+  const result: Simulated = { transactions: 0, outputs: 0, cycles: 0, exhaustive: false };
+  const bar = (options.progress ?? noProgress)('simulate', vectors, ' vectors');
+  const silence = Math.max(64, 4 * unit.latency + 16);
+  const round = (batch: Batch, traces: number): boolean => {
+    const run = driver.run(batch, { seed: random.uint32(), traces, silence, signal });
+    result.transactions += batch.count;
+    result.outputs += run.tokens.count;
+    result.cycles += run.cycles * traces;
+    result.mismatch = compare(unit, batch, run);
+    bar.update(result.transactions);
+    return result.mismatch === undefined;
+  };
+  try {
+    if (all !== undefined) {
+      for (let at = 0; at < all.count; at += roundTransactions) {
+        const part = sliceBatch(unit.input, all, at, Math.min(all.count, at + roundTransactions));
+        if (!round(part, driver.traces)) return result;
+      }
+      result.exhaustive = true;
+    }
+    // one long stream first: deep accumulations do not fit the short traces
+    if (!round(unit.stimuli(random, 8192), 4)) return result;
+    while (result.transactions < vectors) {
+      const count = Math.min(roundTransactions, Math.max(vectors - result.transactions, 4096));
+      if (!round(unit.stimuli(random, count), driver.traces)) return result;
+    }
+    return result;
+  } finally {
+    bar.end();
+  }
+}
+
+/** The first difference of a run from the golden model, trace by trace. */
+function compare(unit: Unit, batch: Batch, run: StreamResult): Mismatch | undefined {
+  const traces = run.inputStarts.length - 1;
+  for (let t = 0; t < traces; t++) {
+    const from = run.inputStarts[t]!;
+    const to = run.inputStarts[t + 1]!;
+    const expected = unit.golden(sliceBatch(unit.input, batch, from, to));
+    const first = run.tokenStarts[t]!;
+    const count = run.tokenStarts[t + 1]! - first;
+    for (let k = 0; k < Math.min(count, expected.count); k++) {
+      for (const { name, lanes } of unit.output.fields) {
+        const got = run.tokens.fields[name]!;
+        const want = expected.fields[name]!;
+        for (let i = 0; i < lanes; i++) {
+          if (got[(first + k) * lanes + i] === want[k * lanes + i]) continue;
+          const value = `${name}${lanes > 1 ? `[${i}]` : ''} is ${got[(first + k) * lanes + i]}`;
+          return mismatch(`output ${k} of a trace: ${value}, not ${want[k * lanes + i]}`, k);
+        }
+      }
+    }
+    if (count !== expected.count) {
+      const k = Math.min(count, expected.count);
+      return mismatch(`a trace gave ${count} outputs, not ${expected.count}`, k);
+    }
+    function mismatch(problem: string, k: number): Mismatch {
+      const cause = inputsUpTo(unit, sliceBatch(unit.input, batch, from, to), k);
+      return {
+        problem,
+        inputs: cause,
+        got: k < count ? row(unit.output, run.tokens, first + k) : null,
+        expected: k < expected.count ? row(unit.output, expected, k) : null,
+      };
+    }
+  }
+  if (run.violations > 0) {
+    return {
+      problem: 'an offered output changed before it was taken',
+      inputs: [],
+      got: null,
+      expected: null,
+    };
+  }
+  const given = run.inputStarts[traces]! - run.inputStarts[0]!;
+  if (run.accepted < given) {
+    const problem = `the unit stopped being ready after ${run.accepted} of ${given} transactions`;
+    return { problem, inputs: [], got: null, expected: null };
+  }
+  return undefined;
+}
+
+/** The transactions output `k` depends on: the shortest prefix after which the model has given it. */
+function inputsUpTo(unit: Unit, batch: Batch, k: number): Record<string, number[]>[] {
+  let low = 0;
+  let high = batch.count;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (unit.golden(sliceBatch(unit.input, batch, 0, mid)).count > k) high = mid;
+    else low = mid + 1;
+  }
+  const rows: Record<string, number[]>[] = [];
+  for (let i = Math.max(0, low - 16); i < low; i++) rows.push(row(unit.input, batch, i));
+  return rows;
+}
+
+function row(channel: Unit['input'], batch: Batch, index: number): Record<string, number[]> {
+  return Object.fromEntries(
+    channel.fields.map(({ name, lanes }) => [
+      name,
+      [...batch.fields[name]!.subarray(index * lanes, (index + 1) * lanes)],
+    ]),
+  );
+}

@@ -28,6 +28,11 @@ export const units: UnitEntry[] = [
     load: async () => (await import('./lns/index.ts')).lnsMac,
   },
   {
+    name: 'lns-convert',
+    summary: 'integer sum back to a logarithmic code: leading one and midpoints',
+    load: async () => (await import('./lns/convert.ts')).lnsConvertUnit,
+  },
+  {
     name: 'fp-mac',
     summary: 'dot product of floating-point numbers, fused or by a tree of adders: the baseline',
     load: async () => (await import('./fp-mac/index.ts')).fpMac,

@@ -17,6 +17,7 @@ for (const parameters of [
   { format: 'lns8g8', lut: 8, lanes: 1, accumulator: 30 },
   { format: 'lns6g4', lut: 2, lanes: 7 },
   { format: 'lns5g2', lut: 1, lanes: 1, accumulator: 20 },
+  { format: 'lns4g1', lut: 1, lanes: 3, accumulator: 20 },
 ]) {
   test(`lns-mac ${JSON.stringify(parameters)} computes its integers`, async () => {
     const unit = lnsMac({ lanes: 4, ...parameters });

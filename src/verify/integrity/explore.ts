@@ -76,14 +76,25 @@ interface State {
 
 const mostChoices = 12;
 
+/**
+ * The reachable control states with the words in their registers. Undefined values count as "anything"; only when that
+ * reaches a valid, a ready or a control register are they enumerated.
+ */
 export function explore(design: StreamDesign, options: ExploreOptions = {}): Exploration {
+  const first = walk(design, options, false);
+  return first.reason === undefinedDecides ? walk(design, options, true) : first;
+}
+
+const undefinedDecides = 'undefined values decide';
+
+function walk(design: StreamDesign, options: ExploreOptions, enumerate: boolean): Exploration {
   const { maxStates = 1_000_000, memoryLimit = 2 ** 30, timeoutSeconds = 60, signal } = options;
   const end = performance.now() + 1000 * timeoutSeconds;
   const { aig, inputs, outputs } = design;
   const roles = findRoles(design);
   const { data, tags, dataLatches, controlLatches } = roles;
   const codes = new TokenCodes(inputs.length, data.length);
-  const controlInputs = roles.freeInputs;
+  const controlInputs = [...roles.freeInputs, ...(enumerate ? roles.undefinedInputs : [])];
   const choices = [
     ...inputs.map(c => c.valid >>> 1),
     ...outputs.map(c => c.ready >>> 1),
@@ -233,6 +244,16 @@ export function explore(design: StreamDesign, options: ExploreOptions = {}): Exp
       for (let k = 0; k < dataLatches.length; k++)
         values[aig.latchVariable(dataLatches[k]!)] = state.content[k]!;
       evaluateTokens(aig, ands, values);
+      const decides = (literal: number): boolean => tokenOf(values, literal) < 2;
+      if (
+        !inputs.every(c => decides(c.ready)) ||
+        !outputs.every(c => decides(c.valid)) ||
+        !controlLatches.every(i => decides(aig.latchNext[i]!))
+      ) {
+        result.reason = undefinedDecides;
+        result.states = states.length;
+        return result;
+      }
       let tookMask = 0;
       let gaveMask = 0;
       let validMask = 0;

@@ -3,4 +3,6 @@
 export { bindStream } from './bind.ts';
 export { checkIntegrity, type IntegrityResult } from './check.ts';
 export { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
+export { integrityProblem } from './monitor.ts';
+export { type ProvenIntegrity, proveIntegrity } from './prove.ts';
 export { findRoles, type Roles, type StreamChannel, type StreamDesign } from './stream.ts';

@@ -3,6 +3,7 @@
 
 import { InputError } from '../../core/errors.ts';
 import type { Aig } from '../../netlist/aig.ts';
+import { undefinedPrefix } from '../design.ts';
 
 export interface StreamChannel {
   name: string;
@@ -33,6 +34,8 @@ export interface Roles {
   controlLatches: number[];
   /** Inputs that are enumerated besides valid, ready and tags: configuration pins and the like. */
   freeInputs: number[];
+  /** Inputs that stand for undefined values of the source. */
+  undefinedInputs: number[];
   /** ANDs (variables) that matter, in topological order. */
   ands: number[];
 }
@@ -72,6 +75,7 @@ export function findRoles(design: StreamDesign): Roles {
     dataLatches: [],
     controlLatches: [],
     freeInputs: [],
+    undefinedInputs: [],
     ands: [],
   };
   for (let i = 0; i < aig.latchCount; i++) {
@@ -82,11 +86,10 @@ export function findRoles(design: StreamDesign): Roles {
   const owned = new Set<number>();
   for (const c of inputs) for (const x of [c.valid, ...c.payload]) owned.add(x >>> 1);
   for (const c of outputs) owned.add(c.ready >>> 1);
-  // undefined values that reach data alone are anything; every other free input is enumerated
-  const decides = cone(aig, [...control, ...roles.controlLatches.map(i => aig.latchNext[i]!)]);
   for (let v = 1; v <= aig.inputCount; v++) {
-    const undefinedValue = aig.names.inputs?.[v - 1]?.startsWith('$undefined') === true;
-    if (used[v] === 1 && !owned.has(v) && (decides[v] === 1 || !undefinedValue)) roles.freeInputs.push(v);
+    if (used[v] === 0 || owned.has(v)) continue;
+    const isUndefined = aig.names.inputs?.[v - 1]?.startsWith(undefinedPrefix) === true;
+    (isUndefined ? roles.undefinedInputs : roles.freeInputs).push(v);
   }
   return roles;
 }

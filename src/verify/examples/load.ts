@@ -1,0 +1,38 @@
+// Reads an example of the package and settles it: the design after reset with its channels.
+// Refuses names that are no file of assets/verify.
+
+import { readFileSync } from 'node:fs';
+import { packageRoot } from '../../core/places.ts';
+import type { RtlSource } from '../../synthesis/rtl.ts';
+import type { Design } from '../design.ts';
+import { guessInterface } from '../front/guess.ts';
+import { readDesign } from '../front/read.ts';
+import { settleReset } from '../front/reset.ts';
+import type { Interface } from '../interface.ts';
+import type { Example } from './table.ts';
+
+export interface LoadedExample {
+  source: RtlSource;
+  /** Settled: no clock, no reset. */
+  design: Design;
+  found: Interface;
+}
+
+export function exampleSource(example: Pick<Example, 'file' | 'top' | 'parameters'>): RtlSource {
+  const url = new URL(`assets/verify/${example.file}`, packageRoot);
+  return {
+    files: [{ name: example.file, text: readFileSync(url, 'utf8') }],
+    top: example.top,
+    parameters: example.parameters,
+  };
+}
+
+export async function loadExample(
+  example: Pick<Example, 'file' | 'top' | 'parameters'>,
+  signal?: AbortSignal,
+): Promise<LoadedExample> {
+  const source = exampleSource(example);
+  const read = await readDesign(source, { signal });
+  const found = guessInterface(read.design, read.clocks, read.portOrder);
+  return { source, design: settleReset(read.design, found.resets), found };
+}

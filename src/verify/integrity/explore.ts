@@ -4,7 +4,7 @@
 
 import type { StreamDesign } from './stream.ts';
 import { findRoles, type Roles } from './stream.ts';
-import { anything, evaluateTokens, TokenCodes, tokenOf } from './tokens.ts';
+import { anything, evaluateTokens, TokenCodes, tokenOf, tokenProgram } from './tokens.ts';
 
 export interface ExploreOptions {
   /** Control states at most; default 1 million. */
@@ -130,7 +130,7 @@ function walk(design: StreamDesign, options: ExploreOptions, enumerate: boolean)
   const roomOf = data.length > 0 ? dataLatches.length / data.length : controlLatches.length;
   const mostInside = Math.floor(roomOf);
   const values = new Int32Array(aig.variableCount);
-  const ands = Int32Array.from(roles.ands);
+  const program = tokenProgram(aig, roles.ands);
   const states: State[] = [];
   const byKey = new Map<string, number>();
   const queue: number[] = [];
@@ -243,7 +243,7 @@ function walk(design: StreamDesign, options: ExploreOptions, enumerate: boolean)
       });
       for (let k = 0; k < dataLatches.length; k++)
         values[aig.latchVariable(dataLatches[k]!)] = state.content[k]!;
-      evaluateTokens(aig, ands, values);
+      evaluateTokens(program, values);
       const decides = (literal: number): boolean => tokenOf(values, literal) < 2;
       if (
         !inputs.every(c => decides(c.ready)) ||

@@ -43,13 +43,18 @@ export class TokenCodes {
   }
 }
 
-/** Evaluates ANDs over codes. `values` is indexed by variable; row 0 must be 0. */
-export function evaluateTokens(aig: Aig, ands: Int32Array, values: Int32Array): void {
-  const { fanin0, fanin1, firstAnd } = aig;
-  for (let i = 0; i < ands.length; i++) {
-    const v = ands[i]!;
-    const a = fanin0[v - firstAnd]!;
-    const b = fanin1[v - firstAnd]!;
+/** ANDs to evaluate: variable, then its two fan-in literals, three numbers each. */
+export function tokenProgram(aig: Aig, ands: readonly number[]): Int32Array {
+  return Int32Array.from(
+    ands.flatMap(v => [v, aig.fanin0[v - aig.firstAnd]!, aig.fanin1[v - aig.firstAnd]!]),
+  );
+}
+
+/** Evaluates a program over codes. `values` is indexed by variable; row 0 must be 0. */
+export function evaluateTokens(program: Int32Array, values: Int32Array): void {
+  for (let i = 0; i < program.length; i += 3) {
+    const a = program[i + 1]!;
+    const b = program[i + 2]!;
     const x = values[a >>> 1]! ^ (a & 1);
     const y = values[b >>> 1]! ^ (b & 1);
     let z: number;
@@ -59,7 +64,7 @@ export function evaluateTokens(aig: Aig, ands: Int32Array, values: Int32Array): 
     else if (x < 4 || y < 4) z = anything;
     else if (x === y) z = x;
     else z = (x ^ y) === 1 ? 0 : anything;
-    values[v] = z;
+    values[program[i]!] = z;
   }
 }
 

@@ -25,6 +25,10 @@ export interface EngineTask {
   bad: number;
   maxDepth: number;
   hints: Hints;
+  /** Least seconds PDR works without strengthening at first (an eighth of the time otherwise); default 1. */
+  plainSeconds?: number | undefined;
+  /** PDR without strengthening. */
+  plainOnly?: boolean | undefined;
 }
 
 /** An answer in the indices of the graph given. */
@@ -67,6 +71,16 @@ export function runPrepared(task: EngineTask, system: System, limits: Limits): E
   if (system.bad === 0) return prove({ method: 'preprocessing' }, system, 1);
   if (engine === 'bmc') {
     return finish(task, system, boundedModelCheck(system, limits, task.maxDepth), 'bmc', limits);
+  }
+  if (engine === 'pdr') {
+    // many problems fall before candidates have even been looked for
+    const plain = limits.part(Math.max(task.plainSeconds ?? 1, limits.left() / 8));
+    const answer = propertyDirectedReachability(system, plain);
+    if (answer.verdict === 'proved')
+      return prove({ method: 'pdr', cubes: answer.cubes }, system, answer.depth);
+    if (answer.verdict === 'refuted' || limits.over() !== undefined || task.plainOnly === true) {
+      return finish(task, system, answer, 'pdr', limits);
+    }
   }
   const { extended, facts } = strengthen(task, system, limits);
   const pairs = facts?.kept ?? [];

@@ -14,7 +14,7 @@ import type { CheckOptions, CoverResult, EngineName, SafetyOptions, SafetyResult
 const engineNames: readonly EngineName[] = ['pdr', 'bmc', 'k-induction', 'yosys-abc', 'berkeley-abc'];
 
 /** Time the first try in this thread may take, and the largest graph it looks at. */
-const trySeconds = 0.4;
+const trySeconds = 0.6;
 const tryAnds = 30_000;
 
 /**
@@ -165,8 +165,13 @@ function tryEngines(
   let bound = 0;
   for (const [i, engine] of order.entries()) {
     const isLast = i === order.length - 1;
-    const share = isLast ? limits.left() : engine === 'bmc' ? limits.left() / 4 : limits.left() / 2;
-    const outcome = runPrepared(task(engine), system, limits.part(share));
+    const share = isLast ? limits.left() : engine === 'bmc' ? limits.left() / 5 : (limits.left() * 2) / 3;
+    const short = {
+      maxDepth:
+        engine === 'bmc' && !isLast && !alone ? Math.min(16, task(engine).maxDepth) : task(engine).maxDepth,
+      plainOnly: !alone,
+    };
+    const outcome = runPrepared({ ...task(engine), ...short }, system, limits.part(share));
     if (outcome.verdict !== 'unknown') return outcome;
     bound = Math.max(bound, outcome.depth);
     last = outcome;

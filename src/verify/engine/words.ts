@@ -14,6 +14,9 @@ import { type NumberWord, readWords, type WordView } from './word-view.ts';
 const wordLimit = 18;
 const guardLimit = 24;
 const sampleLimit = 4096;
+/** Most claims of a kind, and most contents claimed of one memory. */
+const claimLimit = 500;
+const contentLimit = 6;
 
 export function wordCandidates(original: Aig, system: System, samples: Samples, builder: AigBuilder): Pair[] {
   const literal = (index: number): number | undefined =>
@@ -56,7 +59,11 @@ class WordSearch {
     }
   }
 
+  /** Room for as many more claims; `claim` fills it. */
+  private room = claimLimit;
+
   private claim(guard: Guard, literal: number): void {
+    if (this.room-- <= 0) return;
     const claim = this.builder.addOr(guard.literal ^ 1, literal);
     if (claim > 1) this.pairs.push([claim, 1]);
   }
@@ -76,6 +83,7 @@ class WordSearch {
 
   /** word ≤ the largest value seen (and the power of two above), word ≥ the smallest. */
   ranges(): void {
+    this.room = claimLimit;
     const { builder } = this;
     for (const word of this.view.numbers) {
       const top = 2 ** word.literals.length - 1;
@@ -105,6 +113,7 @@ class WordSearch {
 
   /** a < b and a ≤ b. */
   comparisons(): void {
+    this.room = claimLimit;
     const { builder } = this;
     for (const a of this.view.numbers) {
       for (const b of this.view.numbers) {
@@ -122,6 +131,7 @@ class WordSearch {
 
   /** ±a ±b ±c = constant modulo the power of two that the narrowest of them spans. */
   relations(): void {
+    this.room = claimLimit;
     const { numbers } = this.view;
     for (let i = 0; i < numbers.length; i++) {
       for (let j = i + 1; j < numbers.length; j++) {
@@ -183,9 +193,12 @@ class WordSearch {
           }
         }
       }
+      this.room = contentLimit * slots * memory.width;
       for (const target of this.view.holders) {
         if (target.literals.length !== memory.width || memory.slots.includes(target)) continue;
-        for (const address of addresses) this.content(memory.slots, target, address, bits);
+        for (const address of addresses) {
+          if (this.room > 0) this.content(memory.slots, target, address, bits);
+        }
       }
     }
   }

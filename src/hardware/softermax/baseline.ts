@@ -1,11 +1,13 @@
 // The fp16 softmax the Softermax units are measured against, cut into the same halves with the same lanes a cycle:
 // maximum, subtract, exponential and sum; then one division an element. Everything in fp16, as the paper's baseline.
-// Like the units it is compared with, each half has one register stage and adds the slice's sum on the way out.
+// Pipelined by default (baseline-pipelined.ts); with `pipeline` false each half has one register stage, as the Softermax units
+// have, and needs a clock three to five times slower.
 // Refuses nothing: options were checked before.
 
 import { UsageError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { Softermax } from '../../format/index.ts';
+import type { RtlFile } from '../../synthesis/rtl.ts';
 import {
   floatAdd,
   floatAdder,
@@ -22,6 +24,12 @@ import {
 } from '../float/index.ts';
 import { lanes, Module, type Net, net, stage, tree } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
+import {
+  laggedSums,
+  pipelinedLatency,
+  pipelinedNormalFiles,
+  pipelinedUnnormedFiles,
+} from './baseline-pipelined.ts';
 import { vectorOf } from './options.ts';
 import { scoreRows } from './stimuli.ts';
 
@@ -58,19 +66,60 @@ function fold(values: ArrayLike<number>, combine: (a: number, b: number) => numb
 /**
  * Two rows of equal length stream side by side: `a` is the next row, whose maximum is found, `b` the row whose maximum was
  * found before, whose exponentials are summed. So V elements finish every cycle, as in the Softermax unit, with the scores
- * read twice. Out: e^(b - maximum), running sum.
+ * read twice. Out: e^(b - maximum), running sum. `pipeline` (default true).
  */
 export function softmaxUnnormed(parameters: UnitParameters): Unit {
-  const vector = vectorOf(parameters);
+  const { pipeline, rest } = pipelineOf(parameters);
+  const vector = vectorOf(rest);
   const input: Channel = {
     ...{ name: 'in', direction: 'in' },
     fields: [field('a', vector), field('b', vector), field('last', 1, 1)],
   };
   const output: Channel = {
     ...{ name: 'out', direction: 'out' },
-    fields: [field('e', vector), field('sum', 1), field('last', 1, 1)],
+    fields: [
+      ...[field('e', vector), field('sum', 1), field('last', 1, 1)],
+      ...(pipeline ? [field('sum_last', 1, 1)] : []),
+    ],
   };
-  const name = `softmax_unnormed_fp16_v${vector}`;
+  const name = `softmax_unnormed_fp16_v${vector}${pipeline ? '' : '_single'}`;
+  const unit: Omit<Unit, 'files' | 'latency' | 'golden'> = {
+    ...{ kind: 'softmax-unnormed-fp16', name, input, output, operationsPerTransaction: vector },
+    title: `fp16 softmax: maximum, exponential, sum, ${vector} lanes${pipeline ? '' : ', one stage'}`,
+    parameters: { vector, pipeline },
+    format: 'fp16',
+    stimuli: (random, count) => pairedRows(vector, input, random, count),
+  };
+  if (pipeline) {
+    return {
+      ...unit,
+      files: pipelinedUnnormedFiles(name, vector, input, output, pair, lowest),
+      latency: pipelinedLatency.unnormed,
+      golden: batch => laggedSums(vector, unnormedGolden(vector, batch, output), output),
+    };
+  }
+  return {
+    ...unit,
+    files: [
+      floatMaximum(fp16),
+      floatAdder(fp16),
+      floatExponentialUnit(fp16, 'e'),
+      singleStage(name, vector, input, output),
+    ],
+    latency: 1,
+    golden: batch => unnormedGolden(vector, batch, output),
+  };
+}
+
+/** The parameter `pipeline`, and the others. @throws UsageError */
+function pipelineOf(parameters: UnitParameters): { pipeline: boolean; rest: UnitParameters } {
+  const { pipeline = true, ...rest } = parameters;
+  if (pipeline === true || pipeline === 'true') return { pipeline: true, rest };
+  if (pipeline === false || pipeline === 'false') return { pipeline: false, rest };
+  throw new UsageError(`pipeline '${pipeline}'`, { expected: 'true or false' });
+}
+
+function singleStage(name: string, vector: number, input: Channel, output: Channel): RtlFile {
   const m = new Module(name, [
     `fp16 softmax, unnormalised half, ${vector} lanes: maximum of the next row beside exponentials and sum of this one.`,
   ]);
@@ -123,15 +172,7 @@ export function softmaxUnnormed(parameters: UnitParameters): Unit {
   m.assign(o['e']!, held.out[0]!);
   m.assign(o['sum']!, sum);
   m.assign(o['last']!, held.out[1]!);
-  return {
-    ...{ kind: 'softmax-unnormed-fp16', name, input, output, latency: 1, operationsPerTransaction: vector },
-    title: `fp16 softmax: maximum, exponential, sum, ${vector} lanes`,
-    parameters: { vector },
-    format: 'fp16',
-    files: [floatMaximum(fp16), floatAdder(fp16), floatExponentialUnit(fp16, 'e'), m.file()],
-    golden: batch => unnormedGolden(vector, batch, output),
-    stimuli: (random, count) => pairedRows(vector, input, random, count),
-  };
+  return m.file();
 }
 
 let exponentials: Uint16Array | undefined;
@@ -191,7 +232,8 @@ function pairedRows(vector: number, channel: Channel, random: Random, count: num
 
 /**
  * In: e, sum of the row. Out: e / sum. `division`: `divide` (default), one divider a lane; `reciprocal`, one divider for
- * 1 / sum and a multiplier a lane, smaller and with two roundings.
+ * 1 / sum and a multiplier a lane, smaller and with two roundings, always one stage. `pipeline` (default true): registers
+ * between the rows of the dividers.
  */
 export function softmaxNormal(parameters: UnitParameters): Unit {
   const { division = 'divide', ...rest } = parameters;
@@ -199,10 +241,44 @@ export function softmaxNormal(parameters: UnitParameters): Unit {
     throw new UsageError(`division '${division}'`, { expected: 'divide or reciprocal' });
   }
   const multiplies = division === 'reciprocal';
-  const vector = vectorOf(rest);
+  const { pipeline: asked, rest: lanesOnly } = pipelineOf(rest);
+  const pipeline = asked && !multiplies;
+  const vector = vectorOf(lanesOnly);
   const input: Channel = { name: 'in', direction: 'in', fields: [field('e', vector), field('sum', 1)] };
   const output: Channel = { name: 'out', direction: 'out', fields: [field('y', vector)] };
-  const name = `softmax_normal_fp16_v${vector}${multiplies ? '_reciprocal' : ''}`;
+  const name = `softmax_normal_fp16_v${vector}${multiplies ? '_reciprocal' : pipeline ? '' : '_single'}`;
+  return {
+    ...{ kind: 'softmax-normal-fp16', name, input, output, operationsPerTransaction: vector },
+    title: `fp16 softmax: ${multiplies ? 'reciprocal and product' : 'division'}, ${vector} lanes`,
+    parameters: { vector, division, pipeline },
+    format: 'fp16',
+    files: pipeline
+      ? pipelinedNormalFiles(name, vector, input, output)
+      : singleNormalFiles(name, vector, multiplies, input, output),
+    latency: pipeline ? pipelinedLatency.normal : 1,
+    golden: batch => {
+      const out = emptyBatch(output, batch.count);
+      const { e, sum } = batch.fields as Record<string, Float64Array>;
+      for (let t = 0; t < batch.count; t++) {
+        const reciprocal = multiplies ? floatDivide(fp16, one, sum![t]!) : 0;
+        for (let k = t * vector; k < (t + 1) * vector; k++)
+          out.fields['y']![k] = multiplies
+            ? floatMultiply(fp16, e![k]!, reciprocal)
+            : floatDivide(fp16, e![k]!, sum![t]!);
+      }
+      return out;
+    },
+    stimuli: (random, count) => quotients(vector, input, random, count),
+  };
+}
+
+function singleNormalFiles(
+  name: string,
+  vector: number,
+  multiplies: boolean,
+  input: Channel,
+  output: Channel,
+): RtlFile[] {
   const m = new Module(name, [
     `fp16 softmax, normalising half: ${vector} ${multiplies ? 'multipliers and one divider' : 'dividers'}.`,
   ]);
@@ -227,31 +303,12 @@ export function softmaxNormal(parameters: UnitParameters): Unit {
   m.assign(i['ready']!, held.ready);
   m.assign(o['valid']!, held.valid);
   m.assign(o['y']!, held.out[0]!);
-  return {
-    ...{ kind: 'softmax-normal-fp16', name, input, output, latency: 1, operationsPerTransaction: vector },
-    title: `fp16 softmax: ${multiplies ? 'reciprocal and product' : 'division'}, ${vector} lanes`,
-    parameters: { vector, division },
-    format: 'fp16',
-    files: [floatDivider(fp16), ...(multiplies ? [floatMultiplier(fp16)] : []), m.file()],
-    golden: batch => {
-      const out = emptyBatch(output, batch.count);
-      const { e, sum } = batch.fields as Record<string, Float64Array>;
-      for (let t = 0; t < batch.count; t++) {
-        const reciprocal = multiplies ? floatDivide(fp16, one, sum![t]!) : 0;
-        for (let k = t * vector; k < (t + 1) * vector; k++)
-          out.fields['y']![k] = multiplies
-            ? floatMultiply(fp16, e![k]!, reciprocal)
-            : floatDivide(fp16, e![k]!, sum![t]!);
-      }
-      return out;
-    },
-    stimuli: (random, count) => quotients(vector, input, random, count),
-  };
+  return [floatDivider(fp16), ...(multiplies ? [floatMultiplier(fp16)] : []), m.file()];
 }
 
 /** What the first half makes of score rows: exponentials, and the sum of their row. */
 function quotients(vector: number, channel: Channel, random: Random, count: number): Batch {
-  const first = softmaxUnnormed({ vector });
+  const first = softmaxUnnormed({ vector, pipeline: false });
   const slices = 12;
   const rows = first.golden(first.stimuli(random, count + 2 * slices));
   const batch = emptyBatch(channel, count);

@@ -56,6 +56,11 @@ export interface Unit {
   golden(input: Batch): Batch;
   /** Legal transactions, biased to corners. */
   stimuli(random: Random, count: number): Batch;
+  /**
+   * What real work streams through the unit, for energy: transactions, and the first of each independent trace (with the count at
+   * the end). Left out: energy is measured on stimuli, or on operands the caller makes.
+   */
+  operands?(random: Random): { batch: Batch; starts: Uint32Array };
   /** Elementary operations (multiply-accumulates, softmax elements …) of one input transaction: energy is given per operation. */
   operationsPerTransaction: number;
   /** A second description with the same ports, written differently: the SAT proof compares the two. */

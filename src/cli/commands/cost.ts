@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { defaultCache } from '../../hardware/cost/cache.ts';
-import { type CostResult, costOf, type OperandKind, operandKinds } from '../../hardware/cost/cost.ts';
+import {
+  type CostOptions,
+  type CostResult,
+  costOf,
+  type OperandKind,
+  operandKinds,
+} from '../../hardware/cost/cost.ts';
 import { findLibrary } from '../../hardware/cost/find-library.ts';
+import { fanoutOfFour } from '../../hardware/cost/map.ts';
 import { costCsv, costReport, costText, pathText } from '../../hardware/cost/report.ts';
 import {
   baselineSpec,
@@ -34,7 +41,7 @@ export const command: CommandSpec = {
   summary: 'area, timing and energy of a unit against a baseline',
   configure(command) {
     command
-      .argument('<unit>', `sweep, ${units.map(unit => unit.name).join(', ')}`)
+      .argument('<unit>', `sweep, softermax (both halves), ${units.map(unit => unit.name).join(', ')}`)
       .option('--format <format>', 'number format: W/A/ws/as, or as the unit takes it')
       .option('--formats <list...>', 'sweep: formats, or UNIT:SETTINGS (default: twelve vector MACs)')
       .option('--set <name=value...>', 'further parameters of the generator')
@@ -79,13 +86,20 @@ export const command: CommandSpec = {
       }
       const spec: UnitSpec = { unit: name, parameters: parameters(options) };
       specs = [baselineSpec(spec, baseline), spec];
+      if (name === 'softermax' && baseline !== undefined) {
+        throw new UsageError('softermax has its own baselines', {
+          expected: 'softermax-unnormed or softermax-normal',
+        });
+      }
     }
-    const made: Unit[] = [];
-    for (const spec of specs) made.push(await unitOf(spec));
-    const list = made.filter((u, i) => made.findIndex(x => x.name === u.name) === i);
-    const result = await costOf(list, {
-      library: findLibrary(options['liberty'] as string),
-      clock: options['clock'] as number | undefined,
+    const library = findLibrary(options['liberty'] as string);
+    const both = name === 'softermax';
+    const shared = parameters(options);
+    // the fp16 halves need this much between two registers
+    const slow = both ? Math.round(softmaxClockFo4 * fanoutOfFour(library)) : undefined;
+    const result = await costOfGroups(both ? softermaxHalves(shared) : [specs], {
+      library,
+      clock: (options['clock'] as number | undefined) ?? slow,
       operands: operands as OperandKind,
       cache: options['cache'] as string,
       threads: Math.min(2, context.options.threads),
@@ -105,6 +119,40 @@ export const command: CommandSpec = {
     context.result({ ...result, artefacts });
   },
 };
+
+/** Default clock of `cost softermax`, in delays of an inverter that drives four of its kind. */
+const softmaxClockFo4 = 130;
+
+/** Each half of Softermax with the fp16 half it replaces; lanes are shared, other parameters are Softermax's. */
+function softermaxHalves(all: Record<string, string | number | boolean>): UnitSpec[][] {
+  const lanes = { vector: all['width'] ?? all['vector'] ?? 32 };
+  return ['unnormed', 'normal'].map(half => [
+    { unit: `softmax-${half}-fp16`, parameters: lanes },
+    { unit: `softermax-${half}`, parameters: { ...all, ...lanes } },
+  ]);
+}
+
+/** Costs of groups of units, each against the first of its group. */
+async function costOfGroups(groups: UnitSpec[][], options: CostOptions): Promise<CostResult> {
+  let all: CostResult | undefined;
+  for (const specs of groups) {
+    const made: Unit[] = [];
+    for (const spec of specs) made.push(await unitOf(spec));
+    const list = made.filter((u, i) => made.findIndex(x => x.name === u.name) === i);
+    const result = await costOf(list, options);
+    all =
+      all === undefined
+        ? result
+        : {
+            ...result,
+            rows: [...all.rows, ...result.rows],
+            seconds: all.seconds + result.seconds,
+            cacheHits: all.cacheHits + result.cacheHits,
+            cacheMisses: all.cacheMisses + result.cacheMisses,
+          };
+  }
+  return all!;
+}
 
 function parameters(options: Record<string, unknown>): Record<string, string | number | boolean> {
   const found: Record<string, string | number | boolean> = {};

@@ -55,7 +55,7 @@ export interface CostRow {
   flipFlops: number;
   cells: number;
   recipe: string;
-  operands: OperandKind | 'stimuli';
+  operands: OperandKind | 'stimuli' | 'rows';
   /** dB, of the dot products computed from demo operands; null otherwise. */
   sqnr: number | null;
   groups: Timing['groups'];
@@ -139,10 +139,12 @@ const stimuliCount = 8192;
 function priced(unit: Unit, mapped: Mapped, { layers, kind, clock, seed, signal }: Pricing): CostRow {
   const { netlist, timing, area, recipe } = mapped;
   const demo = kind === 'demo' && takesOperands(unit) ? macOperands(unit, layers) : undefined;
-  const batch = demo?.batch ?? unit.stimuli(new Random(seed), stimuliCount);
+  const own = kind === 'demo' ? unit.operands?.(new Random(seed)) : undefined;
+  const batch = demo?.batch ?? own?.batch ?? unit.stimuli(new Random(seed), stimuliCount);
+  const starts = demo?.starts ?? own?.starts;
   const activity = streamActivity(netlist, unit, batch, {
-    starts: demo?.starts,
-    traces: demo === undefined ? undefined : demo.starts.length - 1,
+    starts,
+    traces: starts === undefined ? undefined : starts.length - 1,
     signal,
   });
   // a unit that misses the clock runs at the period it reaches
@@ -164,7 +166,8 @@ function priced(unit: Unit, mapped: Mapped, { layers, kind, clock, seed, signal 
     flipFlops: flipFlopShare(netlist),
     cells: netlist.instances.length,
     recipe,
-    operands: demo === undefined ? (takesOperands(unit) ? 'random' : 'stimuli') : 'demo',
+    operands:
+      demo !== undefined ? 'demo' : own !== undefined ? 'rows' : takesOperands(unit) ? 'random' : 'stimuli',
     sqnr: demo?.sqnr ?? null,
     groups: timing.groups,
     critical: timing.critical,

@@ -30,6 +30,14 @@ import {
   pipelinedNormalFiles,
   pipelinedUnnormedFiles,
 } from './baseline-pipelined.ts';
+import {
+  floatNormalOperands,
+  floatUnnormedOperands,
+  normalRows,
+  rowWidth,
+  traceRows,
+  tracesOf,
+} from './operands.ts';
 import { vectorOf } from './options.ts';
 import { scoreRows } from './stimuli.ts';
 
@@ -89,6 +97,7 @@ export function softmaxUnnormed(parameters: UnitParameters): Unit {
     parameters: { vector, pipeline },
     format: 'fp16',
     stimuli: (random, count) => pairedRows(vector, input, random, count),
+    operands: random => tracesOf(floatUnnormedOperands(vector, normalRows(random, traceRows, rowWidth))),
   };
   if (pipeline) {
     return {
@@ -269,6 +278,10 @@ export function softmaxNormal(parameters: UnitParameters): Unit {
       return out;
     },
     stimuli: (random, count) => quotients(vector, input, random, count),
+    operands: random => {
+      const first = softmaxUnnormed({ vector, pipeline: false });
+      return tracesOf(floatNormalOperands(vector, normalRows(random, traceRows, rowWidth), first.golden));
+    },
   };
 }
 

@@ -9,6 +9,15 @@ import type { Batch } from '../unit.ts';
 
 const fp16 = floatFormat('fp16');
 
+/** Rows for energy: 64 traces of 4 rows, as long as the paper's (SQuAD, 384 tokens). */
+export const traceRows = 256;
+export const rowWidth = 384;
+
+/** A batch of rows cut into 64 traces of whole rows. */
+export function tracesOf(batch: Batch): { batch: Batch; starts: Uint32Array } {
+  return { batch, starts: Uint32Array.from({ length: 65 }, (_, t) => (t * batch.count) / 64) };
+}
+
 /** Scores of attention without structure: products of random queries and keys are nearly normal. */
 export function normalRows(random: Random, rows: number, width: number, deviation = 2): Float32Array[] {
   return Array.from({ length: rows }, () =>

@@ -3,6 +3,7 @@
 import type { Softermax } from '../../format/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
 import { normalFiles } from './normal-rtl.ts';
+import { normalOperands, normalRows, rowWidth, traceRows, tracesOf, unnormedOperands } from './operands.ts';
 import { softermaxOf, spelled, stem } from './options.ts';
 import { normalReference, unnormedReference } from './reference-rtl.ts';
 import { normalStimuli, scoreRows } from './stimuli.ts';
@@ -43,6 +44,7 @@ export function softermaxUnnormed(parameters: UnitParameters): Unit {
     files: unnormedFiles(name, model, input, output),
     golden: batch => unnormedGolden(model, batch, output),
     stimuli: (random, count) => scoreRows(model, input, random, count),
+    operands: random => tracesOf(unnormedOperands(model, normalRows(random, traceRows, rowWidth))),
     reference: [unnormedReference(name, model, input, output)],
   };
 }
@@ -91,6 +93,7 @@ export function softermaxNormal(parameters: UnitParameters): Unit {
     files: normalFiles(name, model, input, output),
     golden: batch => normalGolden(model, batch, output),
     stimuli: (random, count) => normalStimuli(model, input, random, count),
+    operands: random => tracesOf(normalOperands(model, normalRows(random, traceRows, rowWidth))),
     reference: [normalReference(name, model, input, output)],
   };
 }

@@ -161,10 +161,10 @@ export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): 
     // no alumacc before techmap: adders stay apart and sums keep their names, which equivalence proofs live on;
     // what is left undefined does not matter (an unused arm, an index out of range): zero, so that the graph is definite
     'opt_expr; techmap; opt -fast; simplemap; setundef -zero; opt_clean',
-    'write_json out.json',
+    'write_json',
   ].join('\n');
   try {
-    const result = await runYosys({ script, files, ...options });
+    const result = await runYosys({ script, files, captured: 'out.json', ...options });
     refuse(Buffer.from(result.files.get('refused.txt') ?? []).toString('utf8'));
     const json = result.files.get('out.json')!;
     const text = Buffer.from(json).toString('utf8');

@@ -8,6 +8,8 @@ export interface YosysRequest {
   args: string[];
   /** Path (folders with '/') and content. */
   files: Record<string, string | Uint8Array>;
+  /** Name of the file that standard output becomes. */
+  captured?: string | undefined;
 }
 
 export interface YosysReply {
@@ -51,10 +53,14 @@ async function run(request: YosysRequest): Promise<YosysReply> {
     while (length > logLimit && parts.length > 1) length -= parts.shift()!.length;
   };
   const files: Record<string, Uint8Array> = {};
+  const chunks: Uint8Array[] = [];
+  const capture = (bytes: Uint8Array | null): void => {
+    if (bytes !== null) chunks.push(bytes.slice());
+  };
   let code = 0;
   try {
     const tree = await runYosys(request.args, toTree(request.files), {
-      stdout: take,
+      stdout: request.captured === undefined ? take : capture,
       stderr: take,
       decodeASCII: false,
     });
@@ -65,6 +71,10 @@ async function run(request: YosysRequest): Promise<YosysReply> {
     if (code === -1) parts.push(`\n${String((error as Error).message)}\n`);
   }
   for (const path of Object.keys(request.files)) delete files[path];
+  if (request.captured !== undefined) {
+    if (code === 0) files[request.captured] = Buffer.concat(chunks);
+    else for (const chunk of chunks) take(chunk);
+  }
   return { files, log: parts.join(''), code };
 }
 

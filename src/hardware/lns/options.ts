@@ -53,7 +53,7 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
   // one vector of largest products, with its sign, must fit
   const reach = Math.ceil(top / gamma + Math.log2(lanes)) + 1;
   const least = Math.max(0, reach - accumulator);
-  const drop = integer(parameters, 'drop', 0, topQuotient, defaultDrop(least, topQuotient));
+  const drop = integer(parameters, 'drop', 0, topQuotient, Math.max(least, topQuotient + 1 - keptQuotients));
   if (drop < least) {
     throw new UsageError(`lns-mac drop ${drop} with ${accumulator} accumulator bits`, {
       expected: `at least ${least}, so that one vector cannot overflow`,
@@ -79,11 +79,8 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
   };
 }
 
-/** The least drop, or a little more when the quotients kept then are those with one more leading bit: cheaper to decode. */
-function defaultDrop(least: number, topQuotient: number): number {
-  const half = 2 ** Math.floor(Math.log2(topQuotient + 1)) / 2;
-  return least > half - 4 && least <= half ? half : least;
-}
+/** Quotients kept by default: 14 octaves below the largest product. docs/lns.md has the error by octaves kept. */
+const keptQuotients = 14;
 
 function integer(
   parameters: UnitParameters,

@@ -4,7 +4,7 @@
 import { BitwrightError } from '../core/errors.ts';
 import { uninitialised } from '../netlist/aig.ts';
 import type { Trace } from './engine/types.ts';
-import type { ReducedProblem } from './product/cone.ts';
+import { coneOf, type ReducedProblem } from './product/cone.ts';
 import type { Product } from './product/product.ts';
 import { TernarySimulator, unknown, wordValue } from './ternary.ts';
 import type { TraceTable, TraceValue } from './trace.ts';
@@ -93,7 +93,12 @@ export function replayLasso(
   };
   const all = runTrace(product, filled, true);
   const steps = all.slice(0, -1);
-  const closes = from >= 0 && all[all.length - 1]!.state.every((x, i) => x === all[from]?.state[i]);
+  // the run repeats in all that the failure depends on; a payload nobody looks at may go on changing
+  const { aig } = product;
+  const cone = coneOf(aig, [...product.constraints, ...product.justice, ...product.fairness]);
+  const last = all[all.length - 1]!.state;
+  const closes =
+    from >= 0 && last.every((x, i) => cone[aig.latchVariable(i)] === 0 || x === all[from]?.state[i]);
   const loop = steps.slice(from);
   const seen = (literal: number): boolean => loop.some(step => valueIn(step, literal) === 1);
   if (!closes || !constraintsHold(product, steps) || ![...product.justice, ...product.fairness].every(seen)) {

@@ -15,6 +15,7 @@ export interface JsonModule {
       connections: Record<string, (number | string)[]>;
     }
   >;
+  memories?: Record<string, { width: number; size: number; attributes?: Record<string, string> }>;
   netnames: Record<
     string,
     { bits: (number | string)[]; hide_name: number; attributes: Record<string, string> }
@@ -58,29 +59,35 @@ export function clockFacts(
         },
       );
     }
-    if (!/^\$(a|s|al)?dff(e|sr|sre|ce)?$/.test(type)) continue;
-    const clock = connections['CLK']?.[0];
-    const name = register(connections['Q']);
-    const port = clock === undefined ? undefined : inputs.get(clock);
-    if (port === undefined) {
-      throw new InputError(
-        `register '${name}' is clocked by '${names.get(clock ?? '') ?? 'a signal'}', which is made inside the design (gated or divided clock)`,
-        { ...where, expected: 'one clock, an input port' },
-      );
-    }
-    const edge = isOne(parameters['CLK_POLARITY']) ? 'rising' : 'falling';
-    first ??= { port, edge, register: name };
-    if (first.port !== port) {
-      throw new InputError(
-        `two clocks: '${first.port}' clocks '${first.register}' and '${port}' clocks '${name}'; properties of designs with several clocks are not checked`,
-        { ...where, expected: 'one clock' },
-      );
-    }
-    if (first.edge !== edge) {
-      throw new InputError(
-        `'${first.register}' is clocked by the ${first.edge} edge of '${port}' and '${name}' by the ${edge} edge`,
-        { ...where, expected: 'one edge' },
-      );
+    const memory = /^\$mem(wr|rd)(_v2)?$/.test(type);
+    if (!memory && !/^\$(a|s|al)?dff(e|sr|sre|ce)?$/.test(type)) continue;
+    for (const [clock, polarity] of memory
+      ? memoryClocks(cell)
+      : [[connections['CLK']?.[0], parameters['CLK_POLARITY']] as const]) {
+      const name = memory
+        ? (parameters['MEMID'] ?? 'a memory').replace(/^\\/, '')
+        : register(connections['Q']);
+      const port = clock === undefined ? undefined : inputs.get(clock);
+      if (port === undefined) {
+        throw new InputError(
+          `register '${name}' is clocked by '${names.get(clock ?? '') ?? 'a signal'}', which is made inside the design (gated or divided clock)`,
+          { ...where, expected: 'one clock, an input port' },
+        );
+      }
+      const edge = isOne(polarity) ? 'rising' : 'falling';
+      first ??= { port, edge, register: name };
+      if (first.port !== port) {
+        throw new InputError(
+          `two clocks: '${first.port}' clocks '${first.register}' and '${port}' clocks '${name}'; properties of designs with several clocks are not checked`,
+          { ...where, expected: 'one clock' },
+        );
+      }
+      if (first.edge !== edge) {
+        throw new InputError(
+          `'${first.register}' is clocked by the ${first.edge} edge of '${port}' and '${name}' by the ${edge} edge`,
+          { ...where, expected: 'one edge' },
+        );
+      }
     }
     const reset = connections['ARST']?.[0];
     const resetPort = reset === undefined ? undefined : inputs.get(reset);
@@ -91,6 +98,14 @@ export function clockFacts(
     edge: first?.edge ?? 'rising',
     asynchronous: [...asynchronous].map(([port, active]) => ({ port, active })),
   };
+}
+
+/** Clock bit and polarity of a clocked port of a memory; asynchronous ports have none. */
+function memoryClocks(
+  cell: JsonModule['cells'][string],
+): [number | string | undefined, string | undefined][] {
+  if (!isOne(cell.parameters['CLK_ENABLE'])) return [];
+  return [[cell.connections['CLK']?.[0], cell.parameters['CLK_POLARITY']]];
 }
 
 function isOne(parameter: string | undefined): boolean {

@@ -2,6 +2,7 @@
 // free inputs, asynchronous resets act within the cycle. Refuses latches, loops, several clocks, missing modules.
 
 import { InputError } from '../../core/errors.ts';
+import { nearestSpelling } from '../../core/spelling.ts';
 import { readYosysJson } from '../../netlist/yosys-json.ts';
 import { hierarchyCommand, originalPlace, placeFiles, type RtlSource } from '../../synthesis/rtl.ts';
 import { runYosys } from '../../synthesis/yosys.ts';
@@ -33,9 +34,9 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
   try {
     source = await withTop(source, files, read, options);
   } catch (error) {
-    throw originalPlace(error, original);
+    throw explainYosys(error, source) ?? originalPlace(error, original);
   }
-  const script = [
+  const elaborate = [
     read,
     hierarchyCommand(source),
     'proc',
@@ -45,19 +46,24 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     'opt_expr; opt_clean',
     'check',
     'setundef -undriven -anyseq',
-    'memory -nomap; memory_map',
-    'setundef -undriven -anyseq',
-    'opt_expr; opt_clean',
     'write_json word.json',
-    'wreduce; opt',
-    'async2sync; dffunmap',
+    'async2sync',
     'write_json synchronous.json',
-    'opt_expr; opt_clean',
+    'write_rtlil middle.il',
+  ].join('\n');
+  // memories are small enough by then; source places would be most of the text
+  const map = [
+    'read_rtlil middle.il',
+    'memory -nordff -nomap; memory_map',
+    'setundef -undriven -anyseq',
+    'opt_expr; opt_clean; wreduce; opt',
+    'async2sync; dffunmap; opt_expr; opt_clean',
     'alumacc; opt_expr; techmap; opt -fast; simplemap; opt_clean',
+    'setattr -unset src w:* c:*',
     'write_json gates.json',
   ].join('\n');
   try {
-    const result = await runYosys({ script, files, ...pick(options) });
+    const result = await runYosys({ script: elaborate, files, ...pick(options) });
     const log = result.log;
     const loop = /Warning: found logic loop in module [^\n]*\n((?:[ \t]+[^\n]*\n?)*)/.exec(log);
     if (loop !== null) throw loopError(loop[0]!);
@@ -73,7 +79,13 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     if (bits > bitLimit) {
       throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
     }
-    const gates = exposeUndefined(result.files.get('gates.json')!);
+    limitMemories(word.module, place);
+    const mapped = await runYosys({
+      script: map,
+      files: { 'middle.il': result.files.get('middle.il')! },
+      ...pick(options),
+    });
+    const gates = exposeUndefined(mapped.files.get('gates.json')!);
     const name = plainName(word.name);
     const aig = readYosysJson({ bytes: gates, file: source.files[0]!.name });
     if (aig.latchCount > bitLimit) {
@@ -95,10 +107,63 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
       portOrder: Object.keys(word.module.ports),
     };
   } catch (error) {
-    const missing = /Can't find object for defparam `([^`']+)/.exec((error as Error).message);
-    if (missing !== null) throw new InputError(`the top module has no parameter '${missing[1]}'`);
-    throw originalPlace(error, original);
+    throw explainYosys(error, source) ?? originalPlace(error, original);
   }
+}
+
+/** Memories are unrolled to registers: beyond this many bits no engine would answer. */
+const memoryLimit = 16_384;
+
+function limitMemories(module: JsonModule, place: (src?: string) => { file?: string; line?: number }): void {
+  let total = 0;
+  for (const [name, memory] of Object.entries(module.memories ?? {})) {
+    total += memory.size * memory.width;
+    if (total <= memoryLimit) continue;
+    throw new InputError(`memory '${name}' of ${memory.size} words of ${memory.width} bits`, {
+      ...place(memory.attributes?.['src']),
+      expected: `memories of at most ${memoryLimit} bits in all (set a depth or width parameter with -P)`,
+    });
+  }
+}
+
+/** Messages of Yosys that say too little, said better. */
+function explainYosys(error: unknown, source: RtlSource): InputError | undefined {
+  const { message } = error as Error;
+  const parameter = /Can't find object for defparam `([^`']+)/.exec(message);
+  if (parameter !== null) return new InputError(`the top module has no parameter '${parameter[1]}'`);
+  const modules = source.files.flatMap(f => [...f.text.matchAll(/^\s*module\s+(\w+)/gm)].map(m => m[1]!));
+  const top = /Module `\\?([^`']+)' not found/.exec(message);
+  if (top !== null) {
+    return new InputError(`no module '${top[1]}'`, {
+      expected: modules.length <= 12 ? `one of ${modules.join(', ')}` : undefined,
+      nearest: nearestSpelling(top[1]!, modules),
+    });
+  }
+  const inner =
+    /Module `\\?([^`']+)' referenced in module `\\?([^`']+)' in cell `\\?([^`']+)' is not part/.exec(message);
+  if (inner !== null) {
+    const [, name = '', , cell] = inner;
+    const at = placeOf(source, new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`));
+    return new InputError(`no module '${name}' (instance '${cell}')`, {
+      ...at,
+      expected: 'a module of the files given',
+      nearest: nearestSpelling(name, modules),
+    });
+  }
+  if (/Yosys ended with code -1/.test(message)) {
+    return new InputError('the design is too large to elaborate (Yosys ran out of memory)', {
+      expected: 'smaller memories or widths (set parameters with -P)',
+    });
+  }
+  return undefined;
+}
+
+function placeOf(source: RtlSource, word: RegExp): { file?: string; line?: number } {
+  for (const file of source.files) {
+    const at = file.text.split('\n').findIndex(line => word.test(line.replace(/\/\/.*/, '')));
+    if (at >= 0) return { file: file.name, line: at + 1 };
+  }
+  return {};
 }
 
 /** Parameters are set on a top that is known by name: Yosys' own choice is asked for first. */
@@ -160,7 +225,7 @@ function renameRegisters(design: Design, module: JsonModule): Design {
   for (const [name, net] of Object.entries(module.netnames)) {
     const key = net.bits.join();
     if (net.hide_name === 0) {
-      if (!visible.has(key)) visible.set(key, name);
+      if (!visible.has(key) || visible.get(key)! in module.ports) visible.set(key, name);
     } else if (name.startsWith('$auto$async2sync')) hidden.set(key, name);
   }
   const names = new Map<string, string>();

@@ -1,12 +1,23 @@
 // The LNS MAC unit (LNS-Madam, hardware section): logarithmic operands in, an integer sum out.
 
+import type { RtlFile } from '../../synthesis/rtl.ts';
 import type { Channel, Unit, UnitParameters } from '../unit.ts';
 import { lnsMacGolden, lnsMacStimuli } from './golden.ts';
-import { planLnsMac } from './options.ts';
+import { type LnsMacPlan, planLnsMac } from './options.ts';
+import { lnsBinsReference } from './reference.ts';
 import { lnsMacFiles } from './rtl.ts';
 
 export { lnsConvert, lnsDot, lnsTerm } from './golden.ts';
 export { type LnsMacPlan, planLnsMac } from './options.ts';
+
+/** Lanes up to which SAT is worth asking: beyond, chains and trees of lanes differ too much inside. */
+const provable = 4;
+
+/** The unit with its bins described another way. */
+function second(files: readonly RtlFile[], name: string, plan: LnsMacPlan): RtlFile[] {
+  const rest = files.filter(f => f.name !== `${name}_bins.v` && f.name !== `${name}_product.v`);
+  return [lnsBinsReference(`${name}_bins`, plan), ...rest];
+}
 
 /** Parameters: format, lanes, lut, accumulator, drop, constantBits; see LnsMacPlan. @throws UsageError */
 export function lnsMac(parameters: UnitParameters): Unit {
@@ -39,18 +50,20 @@ export function lnsMac(parameters: UnitParameters): Unit {
       : `remainders   upper ${plan.binBits} bits select the bin, lower ${plan.mitchellBits} bits by Mitchell: 1 + r/${gamma}`,
     `accumulators ${accumulator} bits a bin, saturating, unit 2^${drop}`,
   ];
+  const files = lnsMacFiles(name, plan, input, output, header);
   return {
     kind: 'lns-mac',
     name,
     title: `LNS MAC ${plan.format}, ${lanes} lanes, ${lut}-entry table`,
     parameters: { format: plan.format, lanes, lut, accumulator, drop, constantBits },
     format: plan.format,
-    files: lnsMacFiles(name, plan, input, output, header),
+    files,
     input,
     output,
     latency: lut > 1 ? 2 : 1,
     golden: batch => lnsMacGolden(plan, batch),
     stimuli: (random, count) => lnsMacStimuli(plan, random, count),
     operationsPerTransaction: lanes,
+    reference: lanes > provable ? undefined : second(files, name, plan),
   };
 }

@@ -105,7 +105,7 @@ function steerMitchell(m: Module, plan: LnsMacPlan, plus: Net, minus: Net): void
 }
 
 /** Largest term of a lane in units of 2^drop. */
-function termTop(plan: LnsMacPlan): number {
+export function termTop(plan: LnsMacPlan): number {
   const low = 2 ** plan.mitchellBits - 1;
   return Math.floor((1 + low / plan.gamma) * 2 ** (plan.topQuotient - plan.drop));
 }

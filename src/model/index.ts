@@ -21,6 +21,7 @@ export {
   type NodeFields,
   type ValueType,
 } from './graph.ts';
+export { inferShapes, knownShapes, type StaticShape } from './infer.ts';
 export { inspectModel, type ModelSummary, type QuantizableSummary, type ValueSummary } from './inspect.ts';
 export { GraphNode } from './node.ts';
 export { foldAffine } from './passes/fold-affine.ts';
@@ -49,7 +50,13 @@ export {
   type SessionOptions,
   type SessionStatistics,
 } from './session.ts';
-export { type MeasuredShapes, measureDefaultShapes, measureShapes, type Shapes } from './shapes.ts';
+export {
+  inferDefaultShapes,
+  type MeasuredShapes,
+  measureDefaultShapes,
+  measureShapes,
+  type Shapes,
+} from './shapes.ts';
 export {
   arrayClass,
   bitsOf,

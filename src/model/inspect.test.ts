@@ -152,7 +152,8 @@ describe('bitwright inspect', () => {
     const { status, stdout } = run(write('unknown.onnx', serializeModel(graph)));
     expect(status).toBe(0);
     expect(stdout).toMatch(/not run: .*ONNX Runtime refuses the model/);
-    expect(stdout).toContain('not known');
+    // shapes are derived from the operators instead
+    expect(stdout).toMatch(/multiply-accumulates +0\.\d\d M/);
   });
 
   test('bad input: one line, exit code 2 or 3', () => {

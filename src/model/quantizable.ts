@@ -2,6 +2,7 @@
 // Refuses to choose formats: it only says where weights and activations stand and along which axis they are reduced.
 
 import type { Dimension, Graph } from './graph.ts';
+import { inferShapes } from './infer.ts';
 import type { GraphNode } from './node.ts';
 import { elementCount } from './tensor.ts';
 
@@ -60,13 +61,19 @@ const recurrent = new Set(['LSTM', 'GRU', 'RNN']);
 
 /**
  * Lists quantizable nodes in execution order and all other nodes with the reason they are left.
- * @param shapes shapes of values where known in numbers (from a run or from inference); default the graph's own types
+ * @param shapes shapes of values where known in numbers (from a run, or `inferShapes` with the inputs' sizes); default what
+ *   follows from the graph's own types
  */
 export function quantizable(graph: Graph, shapes?: ReadonlyMap<string, readonly number[]>): Quantizables {
   const nodes: QuantizableNode[] = [];
   const left: LeftNode[] = [];
-  const shapeOf = (value: string): readonly Dimension[] | undefined =>
-    shapes?.get(value) ?? graph.shapeOf(value);
+  let inferred: ReadonlyMap<string, readonly Dimension[]> | undefined;
+  const shapeOf = (value: string): readonly Dimension[] | undefined => {
+    const known = shapes?.get(value) ?? graph.constant(value)?.dims;
+    if (known !== undefined) return known;
+    inferred ??= inferShapes(graph);
+    return inferred.get(value) ?? graph.shapeOf(value);
+  };
   const functions = new Set(graph.functions.map(f => `${f.domain}:${f.name}`));
   for (const node of graph.order()) {
     const found = describe(graph, node, shapeOf);

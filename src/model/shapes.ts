@@ -4,6 +4,7 @@
 import { AbortedError, InputError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import type { Graph, GraphValue } from './graph.ts';
+import { inferShapes, knownShapes } from './infer.ts';
 import { type Feeds, type Results, runGraphOnce, type SessionOptions } from './session.ts';
 import {
   arrayClass,
@@ -101,6 +102,22 @@ export async function measureDefaultShapes(
     }
   }
   throw first ?? new InputError('has no inputs to run it with', { file: graph.file });
+}
+
+/**
+ * Shapes with inputs of a default size, derived without running the model: as many as follow from the operators.
+ * @param given dimensions of inputs by name, instead of the defaults
+ */
+export function inferDefaultShapes(
+  graph: Graph,
+  given: ReadonlyMap<string, readonly number[]> = new Map(),
+): MeasuredShapes {
+  const dims = new Map<string, readonly number[]>();
+  for (const input of graph.inputs) {
+    if (graph.constant(input.name) !== undefined) continue;
+    dims.set(input.name, given.get(input.name) ?? defaultDims(input, sizes[0]!, lengths[0]!));
+  }
+  return { shapes: knownShapes(inferShapes(graph, dims)), inputs: Object.fromEntries(dims) };
 }
 
 function defaultDims(input: GraphValue, size: readonly [number, number], length: number): number[] {

@@ -1,7 +1,14 @@
 // `bitwright inspect model.onnx`: what a model holds, what of it can be quantized, and what cannot and why.
 
-import { AbortedError, BitwrightError, UsageError } from '../../core/errors.ts';
-import { inspectModel, type MeasuredShapes, measureDefaultShapes, readModelFile } from '../../model/index.ts';
+import { AbortedError, BitwrightError, InputError, UsageError } from '../../core/errors.ts';
+import {
+  type Graph,
+  inferDefaultShapes,
+  inspectModel,
+  type MeasuredShapes,
+  measureDefaultShapes,
+  readModelFile,
+} from '../../model/index.ts';
 import { renderConsole, writeReport } from '../../report/index.ts';
 import type { CommandSpec } from '../context.ts';
 import { inspectReport } from '../inspect-report.ts';
@@ -16,7 +23,7 @@ export const command: CommandSpec = {
         'dimensions of an input for the run that measures shapes, e.g. x=1x3x48x320',
         sizes,
       )
-      .option('--no-run', 'do not run the model: shapes are those the file declares');
+      .option('--no-run', 'do not run the model: shapes are derived from the operators');
   },
   async run(positional, options, context) {
     const graph = readModelFile(positional[0]!);
@@ -41,16 +48,30 @@ export const command: CommandSpec = {
         reason = error.message;
       }
     }
-    const summary = inspectModel(graph, measured?.shapes);
+    const derived = measured ?? derive(graph, given);
+    const summary = inspectModel(graph, derived?.shapes);
     const report = inspectReport(summary, measured ?? { reason });
     context.print(renderConsole(report).trimEnd());
     if (context.options.out !== undefined) {
       const { html } = writeReport(report, context.options.out, { name: 'inspect' });
       context.print(`\nwrote ${html}`);
     }
-    context.result({ ...summary, run: measured === undefined ? { reason } : { inputs: measured.inputs } });
+    context.result({
+      ...summary,
+      run: measured === undefined ? { reason, derivedFor: derived?.inputs } : { inputs: measured.inputs },
+    });
   },
 };
+
+/** Shapes without a run; undefined when an input declares no rank. */
+function derive(graph: Graph, given: ReadonlyMap<string, number[]>): MeasuredShapes | undefined {
+  try {
+    return inferDefaultShapes(graph, given);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
 
 function sizes(text: string, previous: Map<string, number[]> | undefined): Map<string, number[]> {
   const at = text.lastIndexOf('=');

@@ -6,7 +6,7 @@ import type { Certificate, Verdict } from './engine/types.ts';
 import type { TraceTable } from './trace.ts';
 
 /** Properties by name: `P2:req` is P2 of one port. */
-export const propertyKinds = ['P1', 'P2', 'P2-live', 'P3', 'P4'] as const;
+export const propertyKinds = ['P1', 'P2', 'P2-live', 'P3', 'P4', 'P5'] as const;
 export type PropertyKind = (typeof propertyKinds)[number];
 
 export const propertyTitles: Record<PropertyKind, string> = {
@@ -15,6 +15,7 @@ export const propertyTitles: Record<PropertyKind, string> = {
   'P2-live': 'no deadlock (liveness)',
   P3: 'same outputs under all stalls',
   P4: 'valid and payload kept until taken',
+  P5: 'every word passed on once, in order, unchanged',
 };
 
 export interface PropertyResult {

@@ -6,6 +6,7 @@ import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from '.
 import { reachCovers } from './covers.ts';
 import type { Design } from './design.ts';
 import type { Engines } from './engines.ts';
+import { bindStream, integrityTable, proveIntegrity } from './integrity/index.ts';
 import type { Interface } from './interface.ts';
 import type { Product } from './product/product.ts';
 import { type DeadlockProduct, deadlockProduct } from './properties/deadlock.ts';
@@ -17,7 +18,7 @@ import type { PropertyKind, PropertyResult } from './results.ts';
 import { continueSilence, measureSilence } from './silence.ts';
 
 export interface VerifyOptions {
-  /** Default P1, P2, P2-live, and P4 of the channels that promise it. */
+  /** Default P1, P2, P2-live, and P4 of the channels that promise it. P3 and P5 are asked for. */
   properties?: readonly PropertyKind[] | undefined;
   /** Wall clock of each property. Default 60. */
   timeoutSeconds?: number | undefined;
@@ -53,7 +54,8 @@ function nameOf(task: Task): string {
 
 function plan(found: Interface, options: VerifyOptions): Task[] {
   const asked = options.properties;
-  const wants = (kind: PropertyKind): boolean => asked?.includes(kind) ?? (kind !== 'P3' && kind !== 'P4');
+  const wants = (kind: PropertyKind): boolean =>
+    asked?.includes(kind) ?? (kind !== 'P3' && kind !== 'P4' && kind !== 'P5');
   const tasks: Task[] = [];
   if (wants('P1')) tasks.push({ kind: 'P1' });
   const ports = found.channels.filter(c => c.forever || options.perPort === true);
@@ -68,6 +70,7 @@ function plan(found: Interface, options: VerifyOptions): Task[] {
       tasks.push({ kind: 'P4', channel: c.name });
     }
   }
+  if (asked?.includes('P5') === true) tasks.push({ kind: 'P5' });
   return tasks;
 }
 
@@ -139,9 +142,59 @@ class Run {
           bound: this.options.skew ?? 1,
           assumptions: [`one run is at most ${this.options.skew ?? 1} message(s) ahead of the other`],
         });
+      case 'P5':
+        return this.integrity(task, start);
       default:
         return this.safety(task, start, protocolProduct(design, found, task.channel!), {});
     }
+  }
+
+  private async integrity(task: Task, start: number): Promise<PropertyResult> {
+    const { design, found, options } = this;
+    const { inputCount, latchCount, andCount } = design.aig;
+    const base = {
+      property: nameOf(task),
+      kind: task.kind,
+      channel: null,
+      bound: null,
+      covers: [],
+      seconds: 0,
+      assumptions: this.assumptions(),
+      size: { inputs: inputCount, latches: latchCount, ands: andCount },
+    };
+    const stream = bindStream(design, found);
+    if (typeof stream === 'string') {
+      return {
+        ...base,
+        verdict: 'unknown',
+        method: 'none',
+        depth: 0,
+        traceLength: null,
+        vacuous: false,
+        reason: `not a block that passes words on: ${stream}`,
+        failure: null,
+      };
+    }
+    const { timeoutSeconds } = this.limits(task, start);
+    const answer = await proveIntegrity(stream, this.engines, { timeoutSeconds, signal: options.signal });
+    const refuted = answer.verdict === 'refuted';
+    return {
+      ...base,
+      verdict: answer.verdict,
+      method:
+        answer.method === 'data-independence'
+          ? `data independence, ${answer.states} control states`
+          : answer.method,
+      depth: answer.depth,
+      traceLength: answer.trace?.steps.length ?? null,
+      vacuous: answer.vacuous,
+      reason: answer.reason ?? null,
+      failure: refuted ? (answer.summary ?? null) : null,
+      trace:
+        answer.trace === undefined
+          ? undefined
+          : integrityTable(design, found, answer.trace, answer.summary ?? 'a wrong word leaves'),
+    };
   }
 
   private async invalidData(start: number): Promise<PropertyResult> {

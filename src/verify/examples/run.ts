@@ -3,7 +3,6 @@
 
 import { type ComposedResult, verifyComposed } from '../compose/index.ts';
 import type { Engines } from '../engines.ts';
-import { bindStream, proveIntegrity } from '../integrity/index.ts';
 import type { PropertyKind } from '../results.ts';
 import { verifyDesign } from '../run.ts';
 import type { TraceTable } from '../trace.ts';
@@ -85,35 +84,6 @@ export async function runExample(
         traceLength: null,
         seconds: composed!.seconds,
         reason: null,
-      });
-      continue;
-    }
-    if (name === 'P5') {
-      const stream = bindStream(design, found);
-      if (typeof stream === 'string') {
-        add(name, wanted, {
-          verdict: 'unknown',
-          vacuous: false,
-          method: 'data-independence',
-          depth: 0,
-          traceLength: null,
-          seconds: 0,
-          reason: stream,
-        });
-        continue;
-      }
-      const result = await proveIntegrity(stream, engines, { timeoutSeconds, signal });
-      add(name, wanted, {
-        verdict: result.verdict,
-        vacuous: result.vacuous,
-        method:
-          result.method === 'data-independence'
-            ? `data-independence, ${result.states} control states`
-            : result.method,
-        depth: result.depth,
-        traceLength: result.trace?.steps.length ?? null,
-        seconds: result.seconds,
-        reason: result.reason ?? result.summary ?? null,
       });
       continue;
     }

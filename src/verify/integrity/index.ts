@@ -1,8 +1,10 @@
 // Data integrity (P5) of stream blocks.
 
 export { bindStream } from './bind.ts';
+export { searchBursts } from './bursts.ts';
 export { checkIntegrity, type IntegrityResult } from './check.ts';
 export { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
 export { integrityProblem } from './monitor.ts';
 export { type ProvenIntegrity, proveIntegrity } from './prove.ts';
 export { findRoles, type Roles, type StreamChannel, type StreamDesign } from './stream.ts';
+export { integrityTable } from './table.ts';

@@ -15,8 +15,14 @@ export interface IntegrityProblem {
   room: number;
 }
 
-/** The problem, or undefined for blocks with several inputs or outputs. */
-export function integrityProblem(design: StreamDesign): IntegrityProblem | undefined {
+/**
+ * The problem, or undefined for blocks with several inputs or outputs.
+ * @param only the payload bits that are compared (default all)
+ */
+export function integrityProblem(
+  design: StreamDesign,
+  only: readonly number[] = design.inputs[0]?.payload.map((_, i) => i) ?? [],
+): IntegrityProblem | undefined {
   const { aig, inputs, outputs } = design;
   if (inputs.length !== 1 || outputs.length !== 1) return undefined;
   const [input] = inputs as [StreamDesign['inputs'][number]];
@@ -34,15 +40,15 @@ export function integrityProblem(design: StreamDesign): IntegrityProblem | undef
   const ahead = Array.from({ length: bits }, (_, i) => b.addLatch(`ahead[${i}]`, 0));
   const tracking = b.addLatch('tracking', 0);
   const done = b.addLatch('done', 0);
-  const word = input.payload.map((_, i) => b.addLatch(`marked[${i}]`, 0));
+  const word = only.map(i => b.addLatch(`marked[${i}]`, 0));
   const { map } = instantiate(b, aig, { inputs: designInputs, latches });
   latches.forEach((latch, i) => {
     b.setNext(latch, map(aig.latchNext[i]!));
   });
   const take = b.addAnd(map(input.valid), map(input.ready));
   const give = b.addAnd(map(output.valid), map(output.ready));
-  const inWord = input.payload.map(map);
-  const outWord = output.payload.map(map);
+  const inWord = only.map(i => map(input.payload[i]!));
+  const outWord = only.map(i => map(output.payload[i]!));
   const mux = (s: number, x: number, y: number): number => b.addOr(b.addAnd(s, x), b.addAnd(s ^ 1, y));
   const zero = (value: readonly number[]): number => value.reduce((all, x) => b.addAnd(all, x ^ 1), 1);
   const step = (value: readonly number[], up: number, down: number): number[] => {

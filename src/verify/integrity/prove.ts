@@ -1,7 +1,9 @@
-// P5 with everything at hand: control states first, bounded search for failures, then PDR when control is too large.
-// Refuses to spend the whole time on one of them.
+// P5 with everything at hand: control states first; when they are too many, simulation in bursts and bounded search for
+// failures, then PDR. Refuses to spend the whole time on one of them.
 
+import type { SafetyResult } from '../engine/types.ts';
 import type { Engines } from '../engines.ts';
+import { searchBursts } from './bursts.ts';
 import { checkIntegrity, type IntegrityResult } from './check.ts';
 import type { ExploreOptions } from './explore.ts';
 import { designTrace, integrityProblem } from './monitor.ts';
@@ -30,42 +32,49 @@ export async function proveIntegrity(
   });
   const first = checkIntegrity(design, { maxStates: firstLook, ...options, timeoutSeconds: total / 2 });
   if (first.verdict !== 'unknown' || signal?.aborted === true) return finish(first);
-  const problem = integrityProblem(design);
-  if (problem === undefined) {
-    return finish(
-      first.states > firstLook ? checkIntegrity(design, { ...options, timeoutSeconds: left() }) : first,
-    );
-  }
-  const { states, capacity, dataBits, tagBits, exploration } = first;
-  const common = { states, capacity, dataBits, tagBits, exploration, vacuous: false, seconds: 0 };
-  const search = await engines.checkSafety(problem.aig, {
-    bad: 0,
-    timeoutSeconds: Math.min(20, left()),
-    engines: ['bmc'],
-    maxDepth: 200,
-    signal,
-  });
-  if (search.verdict === 'refuted' && search.trace !== undefined) {
+  const burst = searchBursts(design, { seconds: Math.min(3, left()), signal });
+  if (burst !== undefined) {
     return finish({
-      ...common,
+      ...first,
       verdict: 'refuted',
-      method: search.method,
-      depth: search.depth,
-      trace: designTrace(design, search.trace),
-      summary: `the word that leaves ${design.outputs[0]!.name} in cycle ${search.depth} is not the oldest one inside`,
+      method: 'simulation in bursts',
+      depth: burst.trace.steps.length - 1,
+      reason: undefined,
+      ...burst,
     });
   }
-  if (first.states > firstLook && left() > 1) {
-    const second = checkIntegrity(design, { ...options, timeoutSeconds: left() / 2 });
-    if (second.verdict !== 'unknown') return finish(second);
-  }
-  const proof = await engines.checkSafety(problem.aig, { bad: 0, timeoutSeconds: left(), signal });
-  return finish({
-    ...common,
-    verdict: proof.verdict,
-    method: proof.method,
-    depth: proof.depth,
-    reason: proof.verdict === 'unknown' ? (proof.reason ?? first.reason) : undefined,
-    trace: proof.trace === undefined ? undefined : designTrace(design, proof.trace),
-  });
+  const problem = integrityProblem(design);
+  const ask = async (seconds: number, bmc: boolean): Promise<ProvenIntegrity | undefined> => {
+    if (problem === undefined) return undefined;
+    const answer = await engines.checkSafety(problem.aig, {
+      bad: 0,
+      timeoutSeconds: seconds,
+      engines: bmc ? ['bmc'] : undefined,
+      maxDepth: bmc ? 200 : undefined,
+      signal,
+    });
+    return fromEngine(design, first, answer);
+  };
+  const search = await ask(Math.min(10, left() / 4), true);
+  if (search?.verdict === 'refuted') return finish(search);
+  const second =
+    first.states > firstLook ? checkIntegrity(design, { ...options, timeoutSeconds: left() / 2 }) : first;
+  if (second.verdict !== 'unknown') return finish(second);
+  return finish((await ask(left(), false)) ?? second);
+}
+
+function fromEngine(design: StreamDesign, first: IntegrityResult, answer: SafetyResult): ProvenIntegrity {
+  const { verdict, method, depth } = answer;
+  return {
+    ...first,
+    verdict,
+    method,
+    depth,
+    reason: verdict === 'unknown' ? (answer.reason ?? first.reason) : undefined,
+    trace: answer.trace === undefined ? undefined : designTrace(design, answer.trace),
+    summary:
+      verdict === 'refuted'
+        ? `${design.outputs[0]!.name} gives a word in cycle ${depth} that is not the oldest one inside`
+        : undefined,
+  };
 }

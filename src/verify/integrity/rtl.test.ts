@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
-import { checkSafety } from '../engine/index.ts';
+import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
 import { loadExample } from '../examples/load.ts';
 import {
   bindStream,
@@ -106,3 +106,35 @@ test.each([
     if (explored.verdict === 'refuted') expect(explored.depth).toBeGreaterThanOrEqual(answer.depth);
   },
 );
+
+test('simulation in bursts reaches what is deep, and finds nothing in a correct block', async () => {
+  const deep = await stream('skid_pipeline.sv', 'skid_pipeline', { STAGES: 12, W: 4, BUG: 3 });
+  const failure = searchBursts(deep, { seconds: 2 });
+  expect(failure!.trace.steps.length).toBeGreaterThan(12);
+  expect(failsAt(deep, { trace: failure!.trace } as IntegrityResult)).toBe(failure!.trace.steps.length - 1);
+  const right = await stream('skid_pipeline.sv', 'skid_pipeline', { STAGES: 12, W: 4 });
+  expect(searchBursts(right, { seconds: 0.3 })).toBeUndefined();
+});
+
+test('P5 is a property like the others: verdict, failure, trace in the names of the design', async () => {
+  const { design, found } = await loadExample({
+    file: 'fifo.sv',
+    top: 'fifo',
+    parameters: { DEPTH: 5, BUG: 1 },
+  });
+  const engines = { checkCover, checkLiveness, checkSafety };
+  const [result] = await verifyDesign(design, found, engines, { properties: ['P5'] });
+  expect([result!.property, result!.verdict]).toEqual(['P5', 'refuted']);
+  const table = result!.trace!;
+  expect(table.steps.length).toBe(result!.traceLength);
+  expect(table.signals.map(s => s.name)).toContain('out_data');
+  expect(table.signals.find(s => s.name === 'in_valid')).toMatchObject({ kind: 'valid', channel: 'in' });
+  // the words offered are numbered 1, 2, 3 …
+  const data = table.signals.findIndex(s => s.name === 'in_data');
+  const valid = table.signals.findIndex(s => s.name === 'in_valid');
+  const words = table.steps.flatMap(step => (step[valid] === 1n ? [step[data]] : []));
+  expect(words[0]).toBe(1n);
+  const other = await loadExample({ file: 'mode_register.sv', top: 'mode_register', parameters: {} });
+  const [none] = await verifyDesign(other.design, other.found, engines, { properties: ['P5'] });
+  expect(none!.reason).toMatch(/not a block that passes words on/);
+});

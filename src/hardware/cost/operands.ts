@@ -243,7 +243,13 @@ export function macFormats(unit: Unit): { weight: Format; activation: Format; ve
   const [w, a = w] = unit.format.split(',');
   const scaled = (text: string, scaling: string): Format => {
     const format = parseFormat(text);
-    return format.scaling.kind === 'none' ? parseFormat(`${text}@${scaling}`) : format;
+    const { element } = format;
+    // wide floats need no scale; narrower elements use their whole range
+    if (element.kind === 'float' && !element.name.startsWith('fp8') && !/^fp[46]/.test(element.name))
+      return format;
+    return format.scaling.kind === 'none' && element.kind !== 'fixed'
+      ? parseFormat(`${text}@${scaling}`)
+      : format;
   };
   return { weight: scaled(w!, 'channel'), activation: scaled(a!, 'tensor'), vector };
 }

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
 import { loadExample } from '../examples/load.ts';
+import { verifyDesign } from '../run.ts';
 import {
   bindStream,
   checkIntegrity,
   type IntegrityResult,
   integrityProblem,
   type StreamDesign,
+  searchBursts,
 } from './index.ts';
 
 /** An example of assets/verify, bound as a stream block. */

@@ -1,7 +1,7 @@
 // From files and a configuration to a settled design and its interface: the front end in one call.
 
 import { InputError } from '../core/errors.ts';
-import { readRtlFiles } from '../synthesis/rtl.ts';
+import { type RtlSource, readRtlFiles } from '../synthesis/rtl.ts';
 import type { VerifyConfig } from './config.ts';
 import type { Design } from './design.ts';
 import { userConvention } from './front/conventions.ts';
@@ -31,6 +31,8 @@ export interface LoadedDesign {
   /** From the end of reset on. */
   design: Design;
   found: Interface;
+  /** What was read. */
+  rtl: RtlSource;
   warnings: string[];
 }
 
@@ -39,16 +41,18 @@ export async function loadDesign(paths: readonly string[], options: LoadOptions 
   const { config = {}, configFile = 'configuration' } = options;
   const files = readRtlFiles(paths);
   const includes = findIncludes(files, options.includeFolders ?? []);
-  const read = await readDesign(
-    {
-      files,
-      includes: Object.keys(includes).length === 0 ? undefined : includes,
-      top: options.top ?? config.top,
-      parameters: { ...config.parameters, ...options.parameters },
-      defines: options.defines,
-    },
-    { timeoutSeconds: options.timeoutSeconds, signal: options.signal, native: options.native },
-  );
+  const rtl: RtlSource = {
+    files,
+    includes: Object.keys(includes).length === 0 ? undefined : includes,
+    top: options.top ?? config.top,
+    parameters: { ...config.parameters, ...options.parameters },
+    defines: options.defines,
+  };
+  const read = await readDesign(rtl, {
+    timeoutSeconds: options.timeoutSeconds,
+    signal: options.signal,
+    native: options.native,
+  });
   const patterns = typeof config.patterns === 'string' ? [config.patterns] : (config.patterns ?? []);
   const conventions = patterns.map(text => {
     const convention = userConvention(text);
@@ -86,6 +90,7 @@ export async function loadDesign(paths: readonly string[], options: LoadOptions 
     source,
     design: settleReset(source, found.resets, ties as Map<string, bigint>, config.resetCycles),
     found,
+    rtl: { ...rtl, top: source.name },
     warnings: read.warnings,
   };
 }

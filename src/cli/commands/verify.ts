@@ -9,6 +9,7 @@ import { packageVersion } from '../../core/places.ts';
 import { writeNetlist } from '../../netlist/formats.ts';
 import { renderConsole, writeReport } from '../../report/index.ts';
 import { closeYosys } from '../../synthesis/yosys.ts';
+import { composedResults } from '../../verify/composed.ts';
 import { readConfig, type VerifyConfig } from '../../verify/config.ts';
 import { checkCover, checkLiveness, checkSafety } from '../../verify/engine/index.ts';
 import { describeInterface } from '../../verify/interface.ts';
@@ -41,6 +42,7 @@ export const command: CommandSpec = {
         integerOption('--bound', 1, 65_535),
       )
       .option('--skew <n>', 'P3: messages one run may be ahead', integerOption('--skew', 1, 8))
+      .option('--compose', 'cut a top that only connects modules at its channels')
       .option('--certificates', 'write the invariant of each proof as AIGER (with --out)')
       .option('--native', 'read with the yosys on PATH')
       .option('--ports', 'only print what is found at the ports');
@@ -92,19 +94,29 @@ async function verify(
     signal: context.signal,
   };
   const results: PropertyResult[] = [];
+  const engines = { checkSafety, checkLiveness, checkCover };
   if (options['ports'] !== true) {
+    if (options['compose'] === true) {
+      const kinds = properties ?? ['P1', 'P2', 'P2-live'];
+      const composed = await composedResults(loaded.rtl, engines, kinds, run);
+      results.push(...composed.results);
+      for (const note of composed.notes) context.note(note);
+      run.properties = kinds.filter(kind => !results.some(r => r.kind === kind));
+    }
     const planned = plannedProperties(found, run);
     const bar = context.progress('verify', planned.length);
+    const composed = results.length;
     await verifyDesign(
       design,
       found,
       { checkSafety, checkLiveness, checkCover },
       {
         ...run,
-        progress: (property, engine, depth) => bar.update(results.length, `${property} ${engine} ${depth}`),
+        progress: (property, engine, depth) =>
+          bar.update(results.length - composed, `${property} ${engine} ${depth}`),
         onResult(result) {
           results.push(result);
-          bar.update(results.length, result.property);
+          bar.update(results.length - composed, result.property);
         },
       },
     );

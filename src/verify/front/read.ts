@@ -60,7 +60,7 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     'async2sync; dffunmap; opt_expr; opt_clean',
     'alumacc; opt_expr; techmap; opt -fast; simplemap; opt_clean',
     'setattr -unset src w:* c:*',
-    'write_json gates.json',
+    'write_json',
   ].join('\n');
   try {
     const result = await runYosys({ script: elaborate, files, ...pick(options) });
@@ -83,6 +83,7 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     const mapped = await runYosys({
       script: map,
       files: { 'middle.il': result.files.get('middle.il')! },
+      captured: 'gates.json',
       ...pick(options),
     });
     const gates = exposeUndefined(mapped.files.get('gates.json')!);

@@ -1,0 +1,82 @@
+// Whole runs from RTL: verdicts, traces in the design's own signals, covers, per-port answers, stall insensitivity.
+
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { closeYosys } from '../synthesis/yosys.ts';
+import { type ReducedConfig, run } from './run.fixture.ts';
+import { traceSignal } from './trace.ts';
+
+afterAll(closeYosys);
+
+const asset = (name: string): string =>
+  fileURLToPath(new URL(`../../assets/verify/${name}`, import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const verdicts = (results: Awaited<ReturnType<typeof run>>): string[] =>
+  results.map(r => `${r.property} ${r.verdict}`);
+const bug = (n: number): ReducedConfig => ({ parameters: { BUG: n } });
+
+test('an accumulator that adds without looking at valid', async () => {
+  const [p1, p2, live] = await run([asset('accumulator.sv')], bug(1));
+  expect([p1!.verdict, p2!.verdict, live!.verdict]).toEqual(['refuted', 'proved', 'proved']);
+  const table = p1!.trace!;
+  expect(p1!.traceLength).toBe(table.steps.length);
+  // both copies see the same valid and different garbage; the outputs differ while valid at the end
+  const last = table.steps[table.steps.length - 1]!;
+  const valid = last[traceSignal(table, 'out_val')];
+  const a = last[traceSignal(table, 'out_msg', 'A')];
+  const b = last[traceSignal(table, 'out_msg', 'B')];
+  expect(valid).toBe(1n);
+  expect(a).not.toBe(b);
+  expect(p1!.garbage).toContain('sum');
+  expect(p2!.covers.every(c => c.outcome === 'reached')).toBe(true);
+});
+
+test('a dead design: refuted with a lasso, and what is still proved about it is called vacuous', async () => {
+  const [p1, p2, live] = await run([asset('handshake.sv')], bug(1));
+  expect(verdicts([p1!, p2!, live!])).toEqual(['P1 proved', 'P2 refuted', 'P2-live refuted']);
+  expect(p1!.vacuous).toBe(true);
+  expect(live!.trace!.loopStart).toBeLessThan(live!.trace!.steps.length);
+  const go = traceSignal(p2!.trace!, 'go', 'check');
+  expect(p2!.trace!.steps.at(-1)![go]).toBe(1n);
+});
+
+test('a bound that is too small is called slow', async () => {
+  const [tight] = await run([asset('handshake.sv')], { options: { properties: ['P2'], bound: 1 } });
+  expect(tight!.verdict).toBe('refuted');
+  expect(tight!.reason).toMatch(/^slow, not dead: something moves after \d+ cycles$/);
+  const [measured] = await run([asset('handshake.sv')], { options: { properties: ['P2'] } });
+  expect(measured!.verdict).toBe('proved');
+});
+
+test('ports on their own: packets without end starve the other port of an arbiter', async () => {
+  const results = await run([fixture('arb_vector.sv')], {
+    load: { includeFolders: [fixture('inc')], parameters: { DATA_WIDTH: 8 } },
+    options: { properties: ['P2', 'P2-live'], perPort: true },
+  });
+  expect(verdicts(results)).toEqual([
+    'P2 proved',
+    'P2:s_axis[0] refuted',
+    'P2:s_axis[1] refuted',
+    'P2:m_axis proved',
+    'P2-live proved',
+    'P2-live:s_axis[0] refuted',
+    'P2-live:s_axis[1] refuted',
+    'P2-live:m_axis proved',
+  ]);
+});
+
+test('stalls do not change what a pass-through stage sends, but do change what a mode register sends', async () => {
+  const options = { properties: ['P3' as const] };
+  expect(verdicts(await run([asset('garbage_latch.sv')], { options }))).toEqual(['P3:out proved']);
+  expect(verdicts(await run([asset('mode_register.sv')], { options }))).toEqual(['P3:out refuted']);
+  expect(
+    verdicts(await run([asset('fifo.sv')], { parameters: { BUG: 2, DEPTH: 2, W: 1 }, options }))[0],
+  ).toMatch(/^P3:out/);
+});
+
+test('protocol: a FIFO that changes its stalled head, observed outputs and uninitialised registers', async () => {
+  const options = { properties: ['P4' as const] };
+  expect(verdicts(await run([asset('fifo.sv')], { ...bug(1), options }))).toEqual(['P4:out refuted']);
+  const [p1] = await run([fixture('no_reset.v')], { options: { properties: ['P1'] } });
+  expect(p1!.failure).toBe('output spy differs');
+});

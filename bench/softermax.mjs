@@ -1,5 +1,6 @@
 // Softermax against exact softmax: error over row widths and score distributions, and text lines read with it.
-// Usage: node bench/softermax.mjs [--part accuracy|network]   default both. Kept in bench/results/softermax.json.
+// Usage: node bench/softermax.mjs [--part accuracy|network|cost] [--liberty FILE] [--cache DIR] [--width 32]
+// Default accuracy and network; cost takes five minutes a library. Kept in bench/results/softermax.json.
 // Nothing in the arithmetic was fitted to these rows: formats are the paper's, tables are fitted to 2^x and 1/x alone.
 
 import { spawnSync } from 'node:child_process';
@@ -9,7 +10,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values: flags } = parseArgs({ options: { part: { type: 'string' } } });
+const { values: flags } = parseArgs({
+  options: {
+    part: { type: 'string' },
+    liberty: { type: 'string', default: 'neutral' },
+    cache: { type: 'string' },
+    width: { type: 'string', default: '32' },
+  },
+});
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, '../dist/cli/main.js');
 const round = (x, digits = 4) => Number(x.toFixed(digits));
@@ -141,12 +149,37 @@ function network() {
   return { lines: 320, rows };
 }
 
-const parts = { accuracy, network };
+/** Both halves against their fp16 halves; entries of other libraries and widths are kept. */
+function cost(before) {
+  const { liberty, width, cache } = flags;
+  const args = ['cost', 'softermax', '--width', width, '--liberty', liberty, '--timeout', '1200'];
+  const child = spawnSync(
+    process.execPath,
+    [cli, ...args, ...(cache === undefined ? [] : ['--cache', cache]), '--json'],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  if (child.status !== 0) throw new Error(child.stderr);
+  const { library, clock, rows } = JSON.parse(child.stdout);
+  const entry = {
+    ...{ library, width: Number(width), clock },
+    command: `bitwright ${args.slice(0, 4).join(' ')}${liberty === 'neutral' ? '' : ' --liberty FILE'} --json`,
+    rows: rows.map(r => ({
+      ...{ unit: r.unit, area: round(r.area, 0), delay: round(r.delay, 0), met: r.met },
+      ...{ energyPerOp: round(r.energyPerOp, 1), areaRatio: round(r.areaRatio, 3) },
+      ...{ energyRatio: round(r.energyRatio, 3), flipFlops: round(r.flipFlops, 3) },
+    })),
+  };
+  console.table(entry.rows);
+  const others = (before?.entries ?? []).filter(e => e.library !== library || e.width !== entry.width);
+  return { entries: [...others, entry] };
+}
+
+const parts = { accuracy, network, cost };
 const path = join(here, 'results/softermax.json');
 const kept = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
 const ort = JSON.parse(readFileSync(join(here, '../node_modules/onnxruntime-node/package.json'), 'utf8'));
-for (const name of flags.part === undefined ? Object.keys(parts) : [flags.part]) {
-  kept[name] = { date: new Date().toISOString().slice(0, 10), ...(await parts[name]()) };
+for (const name of flags.part === undefined ? ['accuracy', 'network'] : [flags.part]) {
+  kept[name] = { date: new Date().toISOString().slice(0, 10), ...(await parts[name](kept[name])) };
   kept.machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node ${ort.version}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);

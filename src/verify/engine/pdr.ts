@@ -12,6 +12,8 @@ import type { System } from './system.ts';
 export interface PdrOptions {
   /** Pairs of literals of the system's graph, functions of latches, that are equal in every reachable state. */
   invariants?: readonly (readonly [number, number])[] | undefined;
+  /** Block counterexamples to generalisation: fewer clauses for more queries. Default true. */
+  blockCounterexamples?: boolean | undefined;
 }
 
 export interface PdrAnswer extends EngineAnswer {
@@ -20,7 +22,6 @@ export interface PdrAnswer extends EngineAnswer {
   statistics: { queries: number; obligations: number; clauses: number; frames: number };
 }
 
-const ctgDepth = 1;
 const ctgLimit = 3;
 const joinLimit = 1 << 20;
 
@@ -39,11 +40,13 @@ class Pdr {
   private readonly activity: Float64Array;
   private readonly weights: Float64Array;
   private readonly justifier: Justifier;
+  private readonly ctgDepth: number;
   private obligations = 0;
 
   constructor(system: System, limits: Limits, options: PdrOptions) {
     this.system = system;
     this.limits = limits;
+    this.ctgDepth = options.blockCounterexamples === false ? 0 : 1;
     this.activity = new Float64Array(system.aig.latchCount);
     this.weights = new Float64Array(system.aig.latchCount).fill(1);
     this.frames = new PdrFrames(system, limits, options.invariants ?? []);
@@ -221,7 +224,7 @@ class Pdr {
       if (cube.length === 0 || meetsReset(cube, latchInit)) return undefined;
       const core = frames.relative(cube, frame - 1, true);
       if (core !== undefined) return this.outsideReset(core, cube);
-      if (depth >= ctgDepth) return undefined;
+      if (depth >= this.ctgDepth) return undefined;
       const first = 1 + inputCount;
       const state = (i: number): number => frames.model(first + i);
       const joined = cube.filter(literal => state(literal >>> 1) === (literal & 1));

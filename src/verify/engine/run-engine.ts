@@ -75,7 +75,7 @@ export function runPrepared(task: EngineTask, system: System, limits: Limits): E
   if (engine === 'pdr') {
     // many problems fall before candidates have even been looked for
     const plain = limits.part(Math.max(task.plainSeconds ?? 1, limits.left() / 8));
-    const answer = propertyDirectedReachability(system, plain);
+    const answer = propertyDirectedReachability(system, plain, { blockCounterexamples: false });
     if (answer.verdict === 'proved')
       return prove({ method: 'pdr', cubes: answer.cubes }, system, answer.depth);
     if (answer.verdict === 'refuted' || limits.over() !== undefined || task.plainOnly === true) {

@@ -43,7 +43,7 @@ export async function checkLiveness(aig: Aig, options: LivenessOptions = {}): Pr
   const outcome = await race(system, lasso, wanted, options, limits);
   if (outcome.verdict !== 'refuted') return result(outcome);
   const finishing = new Limits({ ...options, timeoutSeconds: Math.max(2, limits.left()) });
-  const best = shortestOutcome(lasso.aig, 0, outcome, options, finishing);
+  const best = await shortestOutcome(lasso.aig, 0, outcome, options, finishing);
   const bad = lasso.aig.bads[0]!;
   let trace = best.trace!;
   if (options.minimise !== false) {

@@ -60,3 +60,12 @@ test('constraints that end every run prove anything, and say so with a certifica
   const result = await checkSafety(closed, { threads: 0 });
   expect(result.verdict).toBe('proved');
 });
+
+test('a fault deep in a wide FIFO is found by simulation, and its run replays', async () => {
+  const aig = fifo({ depth: 16, width: 8, overflow: true });
+  const result = await checkSafety(aig, { timeoutSeconds: 8, shortest: false });
+  expect(result).toMatchObject({ verdict: 'refuted', method: 'simulation' });
+  // nothing shorter than filling the queue shows the fault
+  expect(result.depth).toBeGreaterThanOrEqual(17);
+  expect(firstFailure(aig, aig.bads[0]!, result.trace!, () => 1)).toBe(result.depth);
+});

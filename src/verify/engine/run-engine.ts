@@ -10,8 +10,9 @@ import { concreteTrace } from './concrete.ts';
 import { mergeEquivalent } from './equivalence.ts';
 import { type HoudiniResult, largestInductive } from './houdini.ts';
 import { kInduction } from './induction.ts';
-import type { Limits } from './limits.ts';
+import { Limits } from './limits.ts';
 import { propertyDirectedReachability } from './pdr.ts';
+import { randomSearch } from './random-search.ts';
 import { originalTrace } from './replay.ts';
 import { coneOfInfluence, type System } from './system.ts';
 import { dropConstantLatches } from './ternary.ts';
@@ -97,6 +98,14 @@ export function runPrepared(task: EngineTask, system: System, limits: Limits): E
     return prove({ method: 'pdr', pairs, cubes: answer.cubes }, extended, answer.depth);
   }
   return finish(task, extended, answer, 'pdr', limits);
+}
+
+/** A failing run by random simulation, if there is one to be found in the time given. */
+export function searchRandomly(task: EngineTask, system: System, limits: Limits): EngineOutcome | undefined {
+  const answer = randomSearch(system, limits);
+  if (answer === undefined) return undefined;
+  const outcome = finish(task, system, answer, 'simulation', new Limits({ timeoutSeconds: 5 }));
+  return outcome.verdict === 'refuted' ? outcome : undefined;
 }
 
 function strengthen(

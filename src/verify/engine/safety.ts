@@ -7,7 +7,14 @@ import { Limits } from './limits.ts';
 import { minimiseTrace } from './minimise.ts';
 import { runPortfolio } from './portfolio.ts';
 import { firstFailure } from './replay.ts';
-import { type EngineOutcome, type EngineTask, type OwnEngine, prepare, runPrepared } from './run-engine.ts';
+import {
+  type EngineOutcome,
+  type EngineTask,
+  type OwnEngine,
+  prepare,
+  runPrepared,
+  searchRandomly,
+} from './run-engine.ts';
 import type { System } from './system.ts';
 import type { CheckOptions, CoverResult, EngineName, SafetyOptions, SafetyResult } from './types.ts';
 
@@ -16,6 +23,8 @@ const engineNames: readonly EngineName[] = ['pdr', 'bmc', 'k-induction', 'yosys-
 /** Time the first try in this thread may take, and the largest graph it looks at. */
 const trySeconds = 0.6;
 const tryAnds = 30_000;
+/** Time of the random search that follows it, and of the first try to shorten a trace. */
+const searchSeconds = 0.3;
 
 /**
  * Can `bad` be reached while all constraints hold?
@@ -36,7 +45,7 @@ export async function checkSafety(aig: Aig, options: SafetyOptions = {}): Promis
     memoryLimit: options.memoryLimit,
     signal: options.signal,
   });
-  const best = shortestOutcome(aig, bad, outcome, options, limits);
+  const best = await shortestOutcome(aig, bad, outcome, options, limits);
   let trace = best.trace!;
   if (options.minimise !== false) {
     trace = minimiseTrace(aig, aig.bads[bad]!, trace, limits.part(Math.max(1, limits.left() / 4)));
@@ -67,22 +76,32 @@ export async function checkCover(
   };
 }
 
-/** A refutation with its shortest trace, as far as time allows. */
-export function shortestOutcome(
+/** A refutation with its shortest trace, as far as half of the time allows; else as it came. */
+export async function shortestOutcome(
   aig: Aig,
   bad: number,
   outcome: EngineOutcome,
   options: CheckOptions,
   limits: Limits,
-): EngineOutcome {
-  if (options.shortest === false || outcome.method.endsWith('bmc') || outcome.method === 'k-induction') {
+): Promise<EngineOutcome> {
+  const { method, depth } = outcome;
+  if (options.shortest === false || method.endsWith('bmc') || method === 'k-induction' || depth === 0) {
     return outcome;
   }
-  const shorter = runEngineNow(
-    { engine: 'bmc', aig, bad, maxDepth: outcome.depth, hints: {} },
-    limits.part(Math.max(1, limits.left() / 2)),
-  );
-  return shorter.verdict === 'refuted' ? { ...shorter, method: `${outcome.method}+bmc` } : outcome;
+  const task: EngineTask = { engine: 'bmc', aig, bad, maxDepth: depth, hints: {} };
+  let shorter = runEngineNow(task, limits.part(searchSeconds));
+  if (shorter.verdict === 'unknown' && options.threads !== 0 && limits.left() > 1) {
+    shorter = await runPortfolio({
+      ...task,
+      engines: ['bmc'],
+      threads: 1,
+      timeoutSeconds: limits.left() / 2,
+      memoryLimit: limits.memoryLimit,
+      signal: options.signal,
+      progress: options.progress,
+    });
+  }
+  return shorter.verdict === 'refuted' ? { ...shorter, method: `${method}+bmc` } : outcome;
 }
 
 /** The graph with one bad literal of our choice. */
@@ -131,6 +150,10 @@ export async function decide(aig: Aig, bad: number, options: CheckOptions): Prom
     const tried = tryEngines(own, task, system, quick, threads === 0);
     if (tried.verdict !== 'unknown' || threads === 0) return tried;
     bound = tried.depth;
+    if (own.includes('bmc')) {
+      const found = searchRandomly(task('bmc'), system, limits.part(searchSeconds));
+      if (found !== undefined) return found;
+    }
   }
   const reason = limits.over();
   if (reason !== undefined)

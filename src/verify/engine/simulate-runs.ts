@@ -12,6 +12,8 @@ export interface RunStep {
   words: number;
   /** Runs that keep all constraints in this step; the others are to be ignored. */
   alive: Int32Array;
+  /** Runs that are in a reset state in this step. */
+  restarted: Int32Array;
 }
 
 /** Tries to find inputs that keep the constraints, per step. */
@@ -62,7 +64,8 @@ export function simulateRuns(
       for (let w = 0; w < words; w++) alive[w] = alive[w]! & (values[(c >>> 1) * words + w]! ^ -(c & 1));
     }
   };
-  reset(new Int32Array(words).fill(-1));
+  let restarted = new Int32Array(words).fill(-1);
+  reset(restarted);
   const habits = Uint8Array.from({ length: inputCount * words }, () => random.below(5));
   for (let t = 0; t < steps; t++) {
     values.set(state, (1 + inputCount) * words);
@@ -82,7 +85,7 @@ export function simulateRuns(
       for (let w = 0; w < words; w++) missing |= wanted[w] = ~alive[w]!;
       if (missing === 0) break;
     }
-    if (visit({ step: t, values, words, alive })) return;
+    if (visit({ step: t, values, words, alive, restarted })) return;
     for (let i = 0; i < latchCount; i++) {
       const next = latchNext[i]!;
       for (let w = 0; w < words; w++) {
@@ -92,6 +95,7 @@ export function simulateRuns(
     // half of the words start again now and then: what happens once a run is seen more often
     const dead = alive.map((x, w) => (w % 2 === 1 && random.below(40) === 0 ? -1 : ~x));
     if (dead.some(x => x !== 0)) reset(dead);
+    restarted = dead;
     // habits last long enough to fill what can be filled
     for (let w = 0; w < words; w++) {
       if (random.below(48) !== 0) continue;

@@ -11,7 +11,7 @@ const pipeline = (parameters: Record<string, number>) =>
   exampleSource({ file: 'skid_pipeline.sv', top: 'skid_pipeline', parameters });
 
 test('the hierarchy has one kind of module for each set of parameters', async () => {
-  const { instances, logic, top } = await readHierarchy(pipeline({ STAGES: 6, BUG: 1, BUG_STAGE: 4 }));
+  const { instances, logic, top } = await readHierarchy(await pipeline({ STAGES: 6, BUG: 1, BUG_STAGE: 4 }));
   expect(top).toBe('skid_pipeline');
   expect(logic).toEqual([]);
   expect(instances.length).toBe(6);
@@ -20,7 +20,7 @@ test('the hierarchy has one kind of module for each set of parameters', async ()
 });
 
 test('a pipeline of 32 skid buffers is proved from one of them', { timeout: 60_000 }, async () => {
-  const result = await verifyComposed(pipeline({ STAGES: 32 }), engines);
+  const result = await verifyComposed(await pipeline({ STAGES: 32 }), engines);
   if (typeof result === 'string') throw new Error(result);
   expect([result.P1.verdict, result.P2.verdict, result.P5.verdict]).toEqual(['proved', 'proved', 'proved']);
   expect([result.modules.length, result.instances, result.capacity]).toEqual([1, 32, 64]);
@@ -35,7 +35,7 @@ test.each([
   'bug %i in one stage takes the proof of %s away',
   { timeout: 60_000 },
   async (bug, property, reason) => {
-    const result = await verifyComposed(pipeline({ STAGES: 5, BUG: bug }), engines);
+    const result = await verifyComposed(await pipeline({ STAGES: 5, BUG: bug }), engines);
     if (typeof result === 'string') throw new Error(result);
     expect(result[property].verdict).toBe('unknown');
     expect(result[property].reason).toMatch(reason);
@@ -43,9 +43,9 @@ test.each([
 );
 
 test('tops that cannot be cut say why', { timeout: 60_000 }, async () => {
-  const forked = exampleSource({ file: 'fork_join.sv', top: 'fork_join', parameters: {} });
+  const forked = await exampleSource({ file: 'fork_join.sv', top: 'fork_join', parameters: {} });
   expect(await verifyComposed(forked, engines)).toMatch(/has logic of its own/);
-  const flat = exampleSource({ file: 'fifo.sv', top: 'fifo', parameters: {} });
+  const flat = await exampleSource({ file: 'fifo.sv', top: 'fifo', parameters: {} });
   expect(await verifyComposed(flat, engines)).toBe('no instances');
 });
 

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { packageRoot } from '../../core/places.ts';
+import { makeUnit } from '../../hardware/units.ts';
 import type { RtlSource } from '../../synthesis/rtl.ts';
 import type { Design } from '../design.ts';
 import { guessInterface } from '../front/guess.ts';
@@ -18,20 +19,23 @@ export interface LoadedExample {
   found: Interface;
 }
 
-export function exampleSource(example: Pick<Example, 'file' | 'top' | 'parameters'>): RtlSource {
+type Named = Pick<Example, 'file' | 'top' | 'parameters' | 'generated'>;
+
+export async function exampleSource(example: Named): Promise<RtlSource> {
+  if (example.generated === true) {
+    const made = await makeUnit(example.file, example.parameters);
+    return { files: made.files, top: made.name };
+  }
   const url = new URL(`assets/verify/${example.file}`, packageRoot);
   return {
     files: [{ name: example.file, text: readFileSync(url, 'utf8') }],
     top: example.top,
-    parameters: example.parameters,
+    parameters: example.parameters as Readonly<Record<string, number>>,
   };
 }
 
-export async function loadExample(
-  example: Pick<Example, 'file' | 'top' | 'parameters'>,
-  signal?: AbortSignal,
-): Promise<LoadedExample> {
-  const source = exampleSource(example);
+export async function loadExample(example: Named, signal?: AbortSignal): Promise<LoadedExample> {
+  const source = await exampleSource(example);
   const read = await readDesign(source, { signal });
   const found = guessInterface(read.design, read.clocks, read.portOrder);
   return { source, design: settleReset(read.design, found.resets), found };

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { units } from '../../hardware/units.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
 import { designFromAig } from '../design.ts';
 import { findChannels } from '../front/channels.ts';
 import type { Interface } from '../interface.ts';
 import { simulateStalls } from './stalls.ts';
-import { examples, referenceRows } from './table.ts';
+import { examples, generatedUnits, referenceRows } from './table.ts';
 
 /** A one-word register; `dead`: it wedges when its word leaves while another is offered. */
 function register(bug: 'none' | 'dead' | 'garbage' | 'wrong') {
@@ -64,5 +65,6 @@ test('the table has every row, buggy and correct, and distinct names', () => {
   const rows = new Set(referenceRows.map(e => e.row));
   for (let row = 1; row <= 14; row++) expect(rows.has(row)).toBe(true);
   expect(referenceRows.filter(e => e.row === 14).length).toBe(14);
+  expect(generatedUnits.map(e => e.file).sort()).toEqual(units.map(u => u.name).sort());
   expect(new Set(examples.map(e => e.name)).size).toBe(examples.length);
 });

@@ -8,10 +8,12 @@ export interface Example {
   name: string;
   /** Row of the reference's table of seeded bugs; 14 is the correct version of another row. */
   row?: number | undefined;
-  /** File in assets/verify. */
+  /** File in assets/verify; for a generated unit, its name in the hardware room. */
   file: string;
   top: string;
-  parameters: Readonly<Record<string, number>>;
+  parameters: Readonly<Record<string, string | number | boolean>>;
+  /** `file` names a unit that the hardware room generates. */
+  generated?: boolean | undefined;
   /** Verdicts; properties that are not named are not checked. */
   expected: Readonly<Partial<Record<'P1' | 'P2' | 'P3' | 'P4' | 'P5', Expected>>>;
   /** The design is cut at its channels and proved module by module. */
@@ -221,4 +223,31 @@ export const streamBlocks: readonly Example[] = [
   axis('axis_mux', { BUG: 1 }, { P1: 'refuted' }),
 ];
 
-export const examples: readonly Example[] = [...referenceRows, ...streamBlocks];
+function unit(name: string, parameters: Example['parameters']): Example {
+  return {
+    name: `unit ${name}`,
+    file: name,
+    top: name,
+    parameters,
+    generated: true,
+    expected: { P1: 'proved', P2: 'proved', P4: 'proved' },
+  };
+}
+
+/** Every unit the hardware room generates, in small: control does not depend on how many lanes there are. */
+export const generatedUnits: readonly Example[] = [
+  unit('vector-mac', { vector: 2, depth: 4 }),
+  unit('ppu', { vector: 2, inputBits: 14, multiplierBits: 4 }),
+  unit('lns-mac', { lanes: 2, accumulator: 16 }),
+  unit('lns-convert', {}),
+  unit('fp-mac', { lanes: 2, format: 'fp8e4m3' }),
+  unit('sparsity-detector', { lanes: 2, bits: 2 }),
+  unit('label-table', { addressBits: 2 }),
+  unit('channel-walk', { width: 2, indexBits: 2, addressBits: 4 }),
+  unit('softermax-unnormed', { vector: 2 }),
+  unit('softermax-normal', { vector: 2 }),
+  unit('softmax-unnormed-fp16', { vector: 2 }),
+  unit('softmax-normal-fp16', { vector: 2 }),
+];
+
+export const examples: readonly Example[] = [...referenceRows, ...streamBlocks, ...generatedUnits];

@@ -101,7 +101,7 @@ const parts = {
       }),
     ),
   memory: () =>
-    [64, 256, 1024].map(lines => {
+    [64, 256].map(lines => {
       const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--calibrate', `${lines}`]);
       const row = JSON.parse(child.stdout.toString());
       console.log(row);

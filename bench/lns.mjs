@@ -32,22 +32,23 @@ async function accuracy() {
   const length = 512;
   const count = 400;
   // normal weights, activations after ReLU; each scaled so that its largest magnitude is the largest code
-  const draw = (random, element, relu) => {
+  const draw = (random, element, relu, outlier) => {
     const real = Array.from({ length }, () => {
       const x = random.normal();
       return relu ? Math.max(x, 0) : x;
     });
+    if (outlier > 0) real[random.below(length)] = outlier;
     const scale = real.reduce((m, x) => Math.max(m, Math.abs(x)), 0) / elementMax(element);
     return { real, scale, codes: real.map(x => nearestCode(element, x / scale)) };
   };
   const rows = [];
-  const measure = (name, format, dot) => {
+  const measure = (name, format, dot, outlier = 0) => {
     const { element } = parseFormat(format);
     const random = new Random(11);
     let [signal, unit, total] = [0, 0, 0];
     for (let k = 0; k < count; k++) {
-      const w = draw(random, element, false);
-      const a = draw(random, element, true);
+      const w = draw(random, element, false, 0);
+      const a = draw(random, element, true, outlier);
       const scale = w.scale * a.scale;
       let exact = 0;
       let coded = 0;
@@ -71,6 +72,10 @@ async function accuracy() {
   for (const drop of [14, 16, 20, 22]) {
     const plan = planLnsMac({ format: 'lns8g8', lut: 8, drop });
     measure(`lns8g8, 8 entries, drop ${drop}`, 'lns8g8', (w, a) => lnsDot(plan, w, a));
+  }
+  for (const drop of [18, 20]) {
+    const plan = planLnsMac({ format: 'lns8g8', lut: 8, drop });
+    measure(`lns8g8, drop ${drop}, outlier of 60`, 'lns8g8', (w, a) => lnsDot(plan, w, a), 60);
   }
   for (const [format, sum] of [
     ['fp8e4m3', 'fused'],

@@ -140,7 +140,7 @@ export async function mapRtl(
   const limiter = options.limiter ?? new Limiter(1);
   const cache = options.cache ?? new ResultCache(undefined);
   const netlists = await Promise.all(
-    (options.recipes ?? recipes).map(async recipe => ({
+    (options.recipes ?? recipesFor(files)).map(async recipe => ({
       recipe,
       netlist: await synthesised(recipe, budget),
     })),
@@ -155,6 +155,12 @@ export async function mapRtl(
   }
   best!.seconds = (performance.now() - start) / 1000;
   return best!;
+}
+
+/** Booth's recoding changes nothing where nothing is multiplied. */
+function recipesFor(files: readonly RtlFile[]): readonly Recipe[] {
+  const code = files.map(file => file.text.replace(/\/\/.*$/gm, '')).join('\n');
+  return /[\w)}\]]\s*\*\s*[\w({$]/.test(code) ? recipes : ['plain'];
 }
 
 interface Job {

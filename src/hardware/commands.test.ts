@@ -1,0 +1,62 @@
+// bitwright rtl and bitwright equivalence as a user runs them: files, exit codes, one-line errors.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'rtl-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(...words: string[]): { code: number; out: string; error: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { code: status ?? -1, out: stdout, error: stderr };
+}
+
+test('a unit is written, checked, broken, and found out', () => {
+  const words = ['vector-mac', '--format', '3/3/-/2', '--vector', '2', '--depth', '4'];
+  const made = JSON.parse(run('rtl', ...words, '-o', 'unit', '--vectors', '50', '--json').out);
+  expect(made).toMatchObject({
+    schema: 'bitwright/rtl@1',
+    unit: 'vector-mac',
+    latency: 3,
+    directory: 'unit',
+  });
+  expect(readdirSync(join(folder, 'unit')).sort()).toEqual([...made.files, 'manifest.json'].sort());
+  expect(readFileSync(join(folder, 'unit', `${made.name}_in.hex`), 'utf8').split('\n')).toHaveLength(51);
+  const checked = run('equivalence', 'unit', '--vectors', '5000', '--json');
+  expect(checked.code).toBe(0);
+  expect(JSON.parse(checked.out)).toMatchObject({ verdict: 'equivalent', proof: { verdict: 'proved' } });
+  const path = join(folder, 'unit', `${made.name}.v`);
+  writeFileSync(path, readFileSync(path, 'utf8').replace("acc_fresh <= 1'b1", "acc_fresh <= 1'b0"));
+  const told = run('equivalence', 'unit', '--vectors', '5000');
+  expect(told.code).toBe(1);
+  expect(told.out).toMatch(/^different: .*\n.*\noutput 0 of a trace: acc is -?\d+, not -?\d+\n {2}in {2}\{/);
+}, 60_000);
+
+test('mistakes are one line and exit codes tell whose they are', () => {
+  const bad: [string[], number, RegExp][] = [
+    [['rtl', 'vector-mca', '-o', 'x'], 2, /unknown unit 'vector-mca'.*did you mean 'vector-mac'/],
+    [['rtl', 'vector-mac'], 2, /no folder to write; expected -o DIR/],
+    [
+      ['rtl', 'vector-mac', '--format', 'fp8e4m3@tensor,int4@tensor', '-o', 'x'],
+      2,
+      /cannot take the weight format/,
+    ],
+    [['rtl', 'ppu', '--format', '4/4/4/-', '-o', 'x'], 2, /cannot make the output format/],
+    [['rtl', 'vector-mac', '--set', 'depth', '-o', 'x'], 2, /expected name=value/],
+    [['equivalence', 'nowhere'], 3, /cannot read \(ENOENT\); expected a folder written by bitwright rtl/],
+  ];
+  for (const [words, code, message] of bad) {
+    const result = run(...words);
+    expect([words, result.code]).toEqual([words, code]);
+    expect(result.error).toMatch(message);
+    expect(result.error.trim().split('\n')).toHaveLength(1);
+  }
+}, 60_000);

@@ -145,8 +145,29 @@ class Run {
       case 'P5':
         return this.integrity(task, start);
       default:
-        return this.safety(task, start, protocolProduct(design, found, task.channel!), {});
+        return this.protocol(task, start);
     }
+  }
+
+  private async protocol(task: Task, start: number): Promise<PropertyResult> {
+    const build = (found: Interface): Product => protocolProduct(this.design, found, task.channel!);
+    const result = await this.safety(task, start, build(this.found), {});
+    if (result.verdict === 'refuted') result.reason = await this.rescue(build);
+    return result;
+  }
+
+  /** Whether a refuted property holds when producers keep their offers up: a remark that saves a false alarm's hunt. */
+  private async rescue(build: (found: Interface) => Product): Promise<string | null> {
+    const { found, options } = this;
+    if (found.channels.every(c => c.direction === 'out' || c.persistent || c.ready === undefined))
+      return null;
+    const channels = found.channels.map(c => (c.direction === 'in' ? { ...c, persistent: true } : c));
+    const answer = await checkBads(build({ ...found, channels }), this.engines, {
+      timeoutSeconds: Math.min(5, options.timeoutSeconds ?? 60),
+      threads: options.threads,
+      signal: options.signal,
+    });
+    return answer.verdict === 'proved' ? 'holds when offers stay until taken (persistent inputs)' : null;
   }
 
   private async integrity(task: Task, start: number): Promise<PropertyResult> {
@@ -335,6 +356,8 @@ class Run {
             summary,
           );
           result.reason = 'dead: the state repeats';
+          const kept = await this.rescue(f => deadlockProduct(design, f, { bound, port }));
+          if (kept !== null) result.reason += `; ${kept}`;
         }
       }
       await this.addCovers(result, product, start);

@@ -17,7 +17,7 @@ import { type LoadedDesign, loadDesign } from '../../verify/load.ts';
 import { remarkOf, resultTable, verifyReport } from '../../verify/report.ts';
 import { type PropertyKind, type PropertyResult, propertyKinds } from '../../verify/results.ts';
 import { plannedProperties, verifyDesign } from '../../verify/run.ts';
-import { waveJson, writeVcd } from '../../verify/traces/index.ts';
+import { benchOf, replayNatively, waveJson, writeVcd } from '../../verify/traces/index.ts';
 import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
 
 const collect = (value: string, list: string[]): string[] => [...list, value];
@@ -128,7 +128,13 @@ async function verify(
       ? []
       : writeAll(context.options.out, loaded, results, options, { files, seconds });
   if (results.length > 0) print(results, context);
-  for (const path of written) context.print(path);
+  for (const path of written) {
+    context.print(path);
+    if (!path.endsWith('.testbench.v')) continue;
+    for (const { simulator, verdict } of await replayNatively(path, files, loaded, context.signal)) {
+      context.print(`  replayed by ${simulator}: ${verdict === 'pass' ? 'the same values' : 'other values'}`);
+    }
+  }
   context.result({
     input: files,
     design: design.name,
@@ -172,7 +178,8 @@ function writeAll(
     const stem = join(folder, r.property.replace(/[^\w.-]+/g, '-'));
     if (r.trace !== undefined) {
       writeFileAtomic(`${stem}.vcd`, writeVcd(r.trace));
-      paths.push(`${stem}.vcd`);
+      writeFileAtomic(`${stem}.testbench.v`, benchOf(loaded, r.trace));
+      paths.push(`${stem}.vcd`, `${stem}.testbench.v`);
     }
     const problem = r.certificate?.of?.aig ?? r.problem;
     if (options['certificates'] === true && r.certificate !== undefined && problem !== undefined) {

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runYosys } from '@yowasp/yosys';
 import { expect, test } from 'vitest';
+import type { LoadedDesign } from '../load.ts';
 import type { TraceSignal, TraceTable, TraceValue } from '../trace.ts';
-import { drawWaveform, traceBlocks, waveJson, writeTestbench, writeVcd } from './index.ts';
+import { drawWaveform, replayNatively, traceBlocks, waveJson, writeTestbench, writeVcd } from './index.ts';
 
 const signals: TraceSignal[] = [
   { name: 'clk', width: 1, scope: '', kind: 'clock' },
@@ -108,4 +112,30 @@ test('the test bench is Verilog that Yosys parses, and drives and compares each 
   expect(() => writeTestbench(table, { module: 'm', ports: [], clocks: [], resets: [] })).toThrow(
     /expected a port of m/,
   );
+});
+
+test('a simulator on PATH is given bench and sources; without one nothing is claimed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bitwright-replay-'));
+  const path = process.env['PATH'];
+  try {
+    const bench = join(folder, 'P1.testbench.v');
+    writeFileSync(bench, 'module replay; endmodule\n');
+    const loaded = { rtl: { files: [] } } as unknown as LoadedDesign;
+    process.env['PATH'] = folder;
+    expect(await replayNatively(bench, ['design.v'], loaded)).toEqual([]);
+    // stands for Icarus: writes a program that prints what it was given
+    writeFileSync(
+      join(folder, 'iverilog'),
+      '#!/bin/sh\n[ "$1" = -V ] && exit 0\nprintf \'#!/bin/sh\\necho "PASS replayed %s"\\n\' "$*" > "$5"\n/bin/chmod +x "$5"\n',
+      { mode: 0o755 },
+    );
+    const [result] = await replayNatively(bench, ['design.v'], loaded);
+    expect(result).toMatchObject({ simulator: 'iverilog', verdict: 'pass' });
+    expect(result!.output).toMatch(/-s replay .*P1\.testbench\.v .*design\.v/);
+    const macros = { rtl: { files: [], defines: { A: '1' } } } as unknown as LoadedDesign;
+    expect(await replayNatively(bench, ['design.v'], macros)).toEqual([]);
+  } finally {
+    process.env['PATH'] = path;
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

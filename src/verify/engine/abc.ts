@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Aig } from '../../netlist/aig.ts';
 import { readAiger } from '../../netlist/aiger-read.ts';
 import { aigerBytes } from '../../netlist/aiger-write.ts';
@@ -22,6 +22,13 @@ export interface AbcOptions {
   signal?: AbortSignal | undefined;
   /** ABC commands before `pdr`; default `scorr`. */
   before?: readonly string[] | undefined;
+}
+
+/** Is there a berkeley-abc on the PATH? */
+export function hasNativeAbc(): boolean {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some(folder => folder !== '' && existsSync(join(folder, 'berkeley-abc')));
 }
 
 interface AbcReply {

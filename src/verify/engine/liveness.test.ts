@@ -12,7 +12,7 @@ import { literalValue, replay } from './replay.ts';
 test('verdicts agree with explicit search, and lassos close whatever fills their don’t cares', async () => {
   const random = new Random(31);
   const verdicts = { proved: 0, refuted: 0, unknown: 0 };
-  for (let n = 0; n < 120; n++) {
+  for (let n = 0; n < 80; n++) {
     const aig = randomSmallAig(random, {
       inputs: random.below(3),
       latches: 1 + random.below(5),
@@ -21,7 +21,7 @@ test('verdicts agree with explicit search, and lassos close whatever fills their
       justice: 1 + random.below(3),
       fairness: random.below(3),
     });
-    const result = await checkLiveness(aig, { timeoutSeconds: 20, threads: n % 8 === 0 ? 2 : 0 });
+    const result = await checkLiveness(aig, { timeoutSeconds: 20, threads: n % 16 === 0 ? 2 : 0 });
     verdicts[result.verdict]++;
     expect(result.verdict, `graph ${n}`).toBe(hasFairCycle(aig, 0) ? 'refuted' : 'proved');
     if (result.verdict === 'proved') {

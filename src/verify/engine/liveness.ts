@@ -16,6 +16,11 @@ import type { LivenessOptions, SafetyResult, Trace } from './types.ts';
 /** Rounds of fairness k-liveness tries to bound, one after another. */
 const rounds = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
+/** The first try in the calling thread: seconds, depth of lassos, largest graph. */
+const trySeconds = 1;
+const tryDepth = 20;
+const tryAnds = 10_000;
+
 /**
  * Is there a run, under the constraints, on which every literal of the justice set and every fairness constraint
  * holds again and again? `refuted`: yes, with a lasso; `proved`: no. Latches outside the cone of constraints,
@@ -66,11 +71,16 @@ async function race(
   const threads = options.threads ?? 2;
   const alone = threads === 0;
   let bound = 0;
-  const trial = alone ? limits.left() / 2 : 0.6;
-  for (const k of [0, ...rounds.slice(0, alone ? rounds.length : 3)]) {
-    const seconds = Math.min(limits.left(), k === 0 || alone ? trial / 2 : trial / 4);
-    if (seconds <= 0.01 || (!alone && system.aig.andCount > 10_000)) break;
-    const quick = { ...rest, threads: 0, timeoutSeconds: seconds };
+  const trial = limits.part(alone ? limits.left() / 2 : trySeconds);
+  for (const k of [0, ...rounds]) {
+    const seconds = trial.left() / (k === 0 ? 3 : 1);
+    if (seconds <= 0.01 || (!alone && system.aig.andCount > tryAnds)) break;
+    const quick = {
+      ...rest,
+      threads: 0,
+      timeoutSeconds: seconds,
+      ...(alone ? {} : { maxDepth: Math.min(tryDepth, options.maxDepth ?? tryDepth) }),
+    };
     const outcome =
       k === 0
         ? await decide(lasso.aig, 0, { ...quick, engines: ['bmc'] })

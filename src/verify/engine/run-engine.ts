@@ -26,7 +26,7 @@ export interface EngineTask {
   bad: number;
   maxDepth: number;
   hints: Hints;
-  /** Least seconds PDR works without strengthening at first (an eighth of the time otherwise); default 1. */
+  /** Least seconds PDR works without strengthening at first (half of the time when that is more); default 1. */
   plainSeconds?: number | undefined;
   /** PDR without strengthening. */
   plainOnly?: boolean | undefined;
@@ -75,7 +75,7 @@ export function runPrepared(task: EngineTask, system: System, limits: Limits): E
   }
   if (engine === 'pdr') {
     // many problems fall before candidates have even been looked for
-    const plain = limits.part(Math.max(task.plainSeconds ?? 1, limits.left() / 8));
+    const plain = limits.part(Math.max(task.plainSeconds ?? 1, limits.left() / 2));
     const answer = propertyDirectedReachability(system, plain, { blockCounterexamples: false });
     if (answer.verdict === 'proved')
       return prove({ method: 'pdr', cubes: answer.cubes }, system, answer.depth);

@@ -3,6 +3,7 @@
 
 import { BitwrightError, UsageError } from '../../core/errors.ts';
 import { Aig } from '../../netlist/aig.ts';
+import { hasNativeAbc } from './abc.ts';
 import { Limits } from './limits.ts';
 import { minimiseTrace } from './minimise.ts';
 import { runPortfolio } from './portfolio.ts';
@@ -140,7 +141,7 @@ export function checkOptions(options: CheckOptions): void {
 export async function decide(aig: Aig, bad: number, options: CheckOptions): Promise<EngineOutcome> {
   const limits = new Limits(options);
   const { hints = {}, maxDepth = 1000, threads = 2 } = options;
-  const engines = options.engines ?? engineNames;
+  const engines = options.engines ?? engineNames.filter(e => e !== 'berkeley-abc' || hasNativeAbc());
   const own = engines.filter((e): e is OwnEngine => e === 'bmc' || e === 'k-induction' || e === 'pdr');
   const task = (engine: OwnEngine): EngineTask => ({ engine, aig, bad, maxDepth, hints });
   let bound = 0;

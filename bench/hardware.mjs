@@ -1,5 +1,5 @@
 // Costs of hardware units against their baselines: the vector MAC at the named points of VS-Quant, softermax, on the
-// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--part vector-mac|softermax]
+// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--clock PS] [--part vector-mac|softermax]
 // Kept in bench/results/hardware.json, a part and library at a time. Every ratio is within one run at one clock.
 
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,7 @@ const { values: flags } = parseArgs({
   options: {
     liberty: { type: 'string', default: 'neutral' },
     part: { type: 'string', default: 'vector-mac' },
+    clock: { type: 'string' },
     cache: { type: 'string' },
   },
 });
@@ -41,6 +42,7 @@ function cost(...args) {
     process.execPath,
     [
       ...[cli, 'cost', ...args, '--liberty', flags.liberty, '--json', '--quiet'],
+      ...(flags.clock === undefined ? [] : ['--clock', flags.clock]),
       ...(flags.cache === undefined ? [] : ['--cache', flags.cache]),
     ],
     { encoding: 'utf8', maxBuffer: 1 << 28 },

@@ -1,5 +1,5 @@
 // Costs of hardware units against their baselines: the vector MAC at the named points of VS-Quant, softermax, on the
-// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--clock PS] [--part vector-mac|softermax]
+// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--clock PS] [--formats F …] [--part vector-mac|softermax]
 // Kept in bench/results/hardware.json, a part and library at a time. Every ratio is within one run at one clock.
 
 import { spawnSync } from 'node:child_process';
@@ -14,6 +14,7 @@ const { values: flags } = parseArgs({
     liberty: { type: 'string', default: 'neutral' },
     part: { type: 'string', default: 'vector-mac' },
     clock: { type: 'string' },
+    formats: { type: 'string', multiple: true },
     cache: { type: 'string' },
   },
 });
@@ -69,7 +70,10 @@ const summary = r => ({
 
 let result;
 if (flags.part === 'vector-mac') {
-  const { clock, seconds, cacheHits, cacheMisses, library, rows } = cost('sweep');
+  const { clock, seconds, cacheHits, cacheMisses, library, rows } = cost(
+    'sweep',
+    ...(flags.formats === undefined ? [] : ['--formats', ...flags.formats]),
+  );
   const of = format => rows.find(r => r.format === format);
   result = {
     ...{ library, clock, seconds: round(seconds, 1), cacheHits, cacheMisses },

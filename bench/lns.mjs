@@ -1,5 +1,5 @@
 // LNS MAC against floating-point MACs: energy, area and delay in one library at one clock, and the error of dot products.
-// Usage: node bench/lns.mjs [--part accuracy|cost] [--liberty FILE] [--name KEY]   kept in bench/results/lns.json.
+// Usage: node bench/lns.mjs [--part accuracy|switching|cost] [--liberty FILE] [--name KEY]   kept in bench/results/lns.json.
 // Costs come from `bitwright cost sweep` with the demo network's operands, every unit of 32 lanes.
 
 import { spawnSync } from 'node:child_process';
@@ -93,6 +93,75 @@ async function accuracy() {
   return rows;
 }
 
+/** Transitions of the and-inverter graph an operation: no library, no mapping, no glitches. 16 lanes. */
+async function switching() {
+  const { makeUnit } = await import('../dist/hardware/units.js');
+  const { StreamDriver } = await import('../dist/hardware/stream.js');
+  const { closeYosys, readRtl } = await import('../dist/synthesis/index.js');
+  const { elementMax, nearestCode } = await import('../dist/format/element.js');
+  const { parseFormat } = await import('../dist/format/index.js');
+  const { Random } = await import('../dist/core/random.js');
+  const lanes = 16;
+  const [traces, vectors] = [128, 32];
+  const rows = [];
+  const bitCount = x => {
+    x -= (x >>> 1) & 0x55555555;
+    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+    return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+  };
+  const list = [
+    ...[8, 4, 2, 1].map(lut => ['lns-mac', { lut }]),
+    ...['fp8e4m3', 'fp16', 'fp32'].map(format => ['fp-mac', { format }]),
+    ['fp-mac', { format: 'fp8e4m3', sum: 'tree' }],
+  ];
+  for (const [kind, parameters] of list) {
+    const unit = await makeUnit(kind, { lanes, ...parameters });
+    const { aig } = await readRtl({ files: unit.files, top: unit.name });
+    const { element } = parseFormat(unit.format);
+    const random = new Random(5);
+    // normal weights and activations, the largest of some hundred near the largest code of the narrow formats
+    const scale = element.kind === 'float' && !element.name.startsWith('fp8') ? 1 : elementMax(element) / 4;
+    const codes = () =>
+      Float64Array.from({ length: traces * vectors * lanes }, () =>
+        nearestCode(element, random.normal() * scale),
+      );
+    const last = Float64Array.from({ length: traces * vectors }, (_, t) => (t % 8 === 7 ? 1 : 0));
+    const batch = { count: traces * vectors, fields: { w: codes(), a: codes(), last } };
+    const driver = new StreamDriver(aig, unit.input, unit.output);
+    const words = driver.simulator.blockWords;
+    let before;
+    let [logic, registers, cycles] = [0, 0, 0];
+    driver.run(batch, {
+      ...{ traces, stalls: 'none', idle: 'hold', silence: 4 },
+      observe(cycle, block) {
+        if (cycle >= 4 && cycle < 28) {
+          cycles++;
+          for (let v = aig.inputCount + 1; v < aig.variableCount; v++) {
+            let moved = 0;
+            for (let at = v * words; at < v * words + traces / 32; at++)
+              moved += bitCount(block[at] ^ before[at]);
+            if (v < aig.firstAnd) registers += moved;
+            else logic += moved;
+          }
+        }
+        before = block.slice();
+      },
+    });
+    const operations = traces * cycles * lanes;
+    rows.push({
+      ...{ unit: unit.name, title: unit.title, andsPerLane: round(aig.andCount / lanes, 0) },
+      ...{
+        registers: aig.latchCount,
+        logic: round(logic / operations, 1),
+        state: round(registers / operations, 2),
+      },
+    });
+    console.log(JSON.stringify(rows.at(-1)));
+  }
+  await closeYosys();
+  return { lanes, rows };
+}
+
 const defaults = [
   'lns-mac:lut=1',
   'lns-mac:lut=2',
@@ -146,5 +215,7 @@ function save(key, value) {
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-if (flags.part !== 'cost') save('accuracy', await accuracy());
-if (flags.part !== 'accuracy') cost();
+const wanted = part => flags.part === undefined || flags.part === part;
+if (wanted('accuracy')) save('accuracy', await accuracy());
+if (wanted('switching')) save('switching', await switching());
+if (wanted('cost')) cost();

@@ -31,21 +31,28 @@ export interface ProductAnswer extends Omit<SafetyResult, 'trace'> {
   distinct: number;
 }
 
-/** Work of looking for equal slices, in bads × variables, at most. */
-const sliceBudget = 4e7;
+/** Nodes written out while looking for equal slices, at most. */
+const sliceBudget = 2e7;
 
 /** One of each kind: bads with the same cone under renaming share their verdict. */
 export function distinctBads(product: Product): Labelled[] {
   const { aig, bads, constraints } = product;
   const real = bads.filter(b => b.literal !== 0);
-  if (real.length < 2 || real.length * aig.variableCount > sliceBudget) return real;
+  if (real.length < 2) return real;
   const signatures = new ConeSignatures(aig);
-  const seen = new Map<string, Labelled>();
-  for (const bad of real) {
-    const text = signatures.of(bad.literal, constraints);
-    if (!seen.has(text)) seen.set(text, bad);
-  }
-  return [...seen.values()];
+  const seen = new Set<string>();
+  let left = sliceBudget;
+  return real.filter(bad => {
+    const text = left <= 0 ? undefined : signatures.of(bad.literal, constraints, left);
+    if (text === undefined) {
+      left = 0;
+      return true;
+    }
+    left -= signatures.lastSize;
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
 }
 
 /** Whether any bad can become true. */

@@ -10,6 +10,8 @@ const rounds = 4;
 export class ConeSignatures {
   private readonly aig: Aig;
   private readonly colours: Uint32Array;
+  /** Nodes of the last cone written. */
+  lastSize = 0;
 
   constructor(aig: Aig) {
     this.aig = aig;
@@ -18,9 +20,16 @@ export class ConeSignatures {
 
   /**
    * A text two roots share only when their cones (with the cones of the given constraints) are the same circuit up to
-   * the names of inputs and latches. Equal text: equal verdict. Different text means nothing.
+   * the names of inputs and latches. Equal text: equal verdict. Different text means nothing. Undefined when the cone has
+   * more nodes than `limit`.
    */
-  of(root: number, constraints: readonly number[] = []): string {
+  of(root: number, constraints?: readonly number[]): string;
+  of(root: number, constraints: readonly number[], limit: number): string | undefined;
+  of(
+    root: number,
+    constraints: readonly number[] = [],
+    limit = Number.POSITIVE_INFINITY,
+  ): string | undefined {
     const { firstAnd, fanin0, fanin1, inputCount, latchInit, latchNext } = this.aig;
     const numbers = new Map<number, number>([[0, 0]]);
     const parts: string[] = [];
@@ -57,9 +66,11 @@ export class ConeSignatures {
       parts.push(`R${name(literal)}`);
     }
     for (let i = 0; i < latches.length; i++) {
+      if (parts.length > limit) return undefined;
       walk(latchNext[latches[i]!]!);
       parts.push(`N${name(latchNext[latches[i]!]!)}`);
     }
+    this.lastSize = parts.length;
     return parts.join(' ');
   }
 

@@ -66,6 +66,21 @@ endmodule
   expect(result.P2).toEqual({ verdict: 'unknown', reason: 'words can go round: one, two' });
 });
 
+test('a module that another net resets is not cut out', { timeout: 60_000 }, async () => {
+  const stage = readFileSync(new URL('assets/verify/skid_pipeline.sv', packageRoot), 'utf8');
+  const text = `${stage}
+module two (input logic clk, input logic rst, input logic clear, input logic a_valid, output logic a_ready,
+  input logic [3:0] a_data, output logic b_valid, input logic b_ready, output logic [3:0] b_data);
+  logic v, r; logic [3:0] d;
+  skid_buffer #(.W(4)) one (.clk, .rst, .in_valid(a_valid), .in_ready(a_ready), .in_data(a_data), .out_valid(v), .out_ready(r), .out_data(d));
+  skid_buffer #(.W(4)) other (.clk, .rst(clear), .in_valid(v), .in_ready(r), .in_data(d), .out_valid(b_valid), .out_ready(b_ready), .out_data(b_data));
+endmodule
+`;
+  expect(await verifyComposed({ files: [{ name: 'two.sv', text }], top: 'two' }, engines)).toBe(
+    "the reset of 'other' is not that of the top",
+  );
+});
+
 test('promises are read off the transitions', () => {
   // one word of room: 0 empty, 1 full; `lazy`: full may wait without valid for ever
   const graph = (lazy: boolean): Exploration => ({

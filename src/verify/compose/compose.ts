@@ -81,7 +81,9 @@ export async function verifyComposed(
     const found = guessInterface(read.design, read.clocks, read.portOrder);
     if (found.channels.length === 0) return `module '${module.name}' has no channels`;
     const design = settleReset(read.design, found.resets);
-    const [invalidData] = await verifyDesign(design, found, engines, {
+    // nothing is assumed of the neighbours: offers may be withdrawn whatever the convention says
+    const free = { ...found, channels: found.channels.map(c => ({ ...c, persistent: false })) };
+    const [invalidData] = await verifyDesign(design, free, engines, {
       properties: ['P1'],
       timeoutSeconds,
       signal,

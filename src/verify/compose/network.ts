@@ -54,6 +54,8 @@ export function connect(
     if (found.freeInputs.length > 0) {
       return `'${instance.name}' has an input outside its channels: '${found.freeInputs[0]!.port}'`;
     }
+    const wrong = wrongSupply(hierarchy, outside, instance, found);
+    if (wrong !== undefined) return wrong;
     for (const channel of found.channels) {
       const entry = { end: { instance: i, channel }, key: keyOf(channel, ref => pinBits(instance, ref)) };
       (channel.direction === 'in' ? takers : givers).push(entry);
@@ -69,6 +71,30 @@ export function connect(
   }
   if (new Set(links.map(l => l.from)).size !== givers.length) return 'a channel with two readers, or none';
   return { links, ...sortNetwork(instances, links) };
+}
+
+/** Modules are proved from the end of their own reset on: it must be the reset of the top, and the clock its clock. */
+function wrongSupply(
+  hierarchy: Hierarchy,
+  outside: Interface,
+  instance: Instance,
+  found: Interface,
+): string | undefined {
+  const net = (port: string | undefined): Bit | undefined =>
+    port === undefined ? undefined : hierarchy.ports.get(port)?.bits[0];
+  if (found.clock !== undefined) {
+    const same = instance.pins.get(found.clock)?.[0] === net(outside.clock);
+    if (!same || found.clockEdge !== outside.clockEdge) {
+      return `the clock of '${instance.name}' is not that of the top`;
+    }
+  }
+  for (const { port, active } of found.resets) {
+    const pin = instance.pins.get(port)?.[0];
+    if (!outside.resets.some(r => net(r.port) === pin && r.active === active)) {
+      return `the reset of '${instance.name}' is not that of the top`;
+    }
+  }
+  return undefined;
 }
 
 function sortNetwork(

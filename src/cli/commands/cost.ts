@@ -59,6 +59,7 @@ export const command: CommandSpec = {
       .option('--operands <kind>', 'demo (real tensors of the recogniser) or random', 'demo')
       .option('--cache <dir>', 'folder of netlists made before', defaultCache)
       .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
+      .option('--glitches', 'count transitions with the delays of the cells (slower)')
       .option('--path', 'print the critical path of every unit')
       .option('--open', 'open the page (with --out)');
     for (const [flag, , text] of numbers) {
@@ -107,6 +108,7 @@ export const command: CommandSpec = {
       signal: context.signal,
       progress: context.progress,
       timeoutSeconds: options['timeout'] as number,
+      glitches: options['glitches'] === true,
     });
     for (const line of costText(result)) context.print(line);
     if (options['path'] === true)

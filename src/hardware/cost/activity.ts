@@ -1,12 +1,14 @@
 // Switching activity of a mapped netlist while it works on a stream of transactions: no stalls, one after another, on
-// hundreds of independent traces. Zero delay: glitches are not in it. Refuses a netlist that does not take every transaction.
+// hundreds of independent traces. Zero delay, or with the delays of the cells (`glitches`). Refuses a netlist that does not take every transaction.
 
 import { BitwrightError } from '../../core/errors.ts';
 import { StreamDriver } from '../stream.ts';
 import type { Batch, Unit } from '../unit.ts';
 import type { NetActivity } from './energy.ts';
+import { GlitchCounter } from './glitch.ts';
 import type { MappedNetlist } from './netlist.ts';
 import { netlistAig } from './netlist-aig.ts';
+import type { Timing } from './timing.ts';
 
 export interface ActivityOptions {
   /** Independent traces; default as many as the simulator holds, but at least 32 transactions each. */
@@ -14,8 +16,8 @@ export interface ActivityOptions {
   /** First transaction of each trace, and the count at the end; default even shares. */
   starts?: Uint32Array | undefined;
   signal?: AbortSignal | undefined;
-  /** Called with the rows of all variables in every counted cycle, e.g. by the glitch model. */
-  observe?: ((block: Uint32Array, words: number) => void) | undefined;
+  /** Counts transitions with the delays of this timing, in steps of so many ps, on the first 64 traces. */
+  glitches?: { timing: Timing; step: number } | undefined;
 }
 
 export interface StreamActivity extends NetActivity {
@@ -46,6 +48,11 @@ export function streamActivity(
   const toggles = new Float64Array(variables);
   const previous = new Uint32Array(variables * words);
   let cycles = 0;
+  const glitchWords = Math.min(2, lastWord);
+  const glitch =
+    options.glitches === undefined
+      ? undefined
+      : new GlitchCounter(netlist, options.glitches.timing, options.glitches.step, glitchWords);
   const { accepted } = driver.run(batch, {
     ...{ stalls: 'none', idle: 'hold', traces, starts: options.starts, silence: 24, signal: options.signal },
     observe(cycle, block) {
@@ -66,7 +73,18 @@ export function streamActivity(
           ones[v]! += up;
           toggles[v]! += moved;
         }
-        options.observe?.(block, words);
+      }
+      if (glitch !== undefined && busy !== 0) {
+        glitch.cycle(
+          (net, into) => {
+            const literal = literals[net]!;
+            for (let g = 0; g < into.length; g++) {
+              into[g] = block[(literal >>> 1) * words + g]! ^ -(literal & 1);
+            }
+          },
+          masks,
+          cycle > 0,
+        );
       }
       previous.set(block.subarray(0, previous.length));
     },
@@ -87,7 +105,10 @@ export function streamActivity(
     const literal = literals[net]!;
     const p = ones[literal >>> 1]! / samples;
     result.probability[net] = literal & 1 ? 1 - p : p;
-    result.toggles[net] = toggles[literal >>> 1]! / samples;
+    result.toggles[net] =
+      glitch === undefined
+        ? toggles[literal >>> 1]! / samples
+        : glitch.transitions[net]! / Math.max(1, cycles * Math.min(traces, 32 * glitchWords));
   }
   return result;
 }

@@ -68,6 +68,24 @@ test('activity: quiet operands cost little, random ones much', async () => {
   for (const p of loud.probability) expect(p >= 0 && p <= 1).toBe(true);
 });
 
+test('glitches only add transitions, none at registers, and many in a multiplier', async () => {
+  const cache = new ResultCache(folder);
+  const { netlist, timing } = await mapRtl(wide.files, wide.name, library, { clock: 1500, cache });
+  const batch = wide.stimuli(new Random(6), 1024);
+  const zero = streamActivity(netlist, wide, batch, { traces: 32 });
+  const real = streamActivity(netlist, wide, batch, { traces: 32, glitches: { timing, step: 10 } });
+  let [a, b] = [0, 0];
+  netlist.drivers.forEach((driver, net) => {
+    const [x, y] = [zero.toggles[net]!, real.toggles[net]!];
+    a += x;
+    b += y;
+    if (typeof driver === 'object' && netlist.instances[driver.instance]!.cell.logic.flipFlop === undefined) {
+      expect(y).toBeGreaterThanOrEqual(x - 1e-12);
+    } else expect(y).toBeCloseTo(x, 12);
+  });
+  expect(b).toBeGreaterThan(1.05 * a);
+});
+
 test('ratios are against the first unit; a clock out of reach is reported as not met', async () => {
   const result = await costOf([wide, unit], { library, clock: 1500, operands: 'random', cache: folder });
   const [base, row] = result.rows as [(typeof result.rows)[0], (typeof result.rows)[0]];

@@ -32,6 +32,8 @@ export interface CostOptions {
   signal?: AbortSignal | undefined;
   progress?: ProgressFactory | undefined;
   timeoutSeconds?: number | undefined;
+  /** Count glitches too: transitions with the delays of the cells, in steps of half a fan-out-of-4 delay. Default false. */
+  glitches?: boolean | undefined;
 }
 
 /** One unit. Areas in the library's unit, times in ps, energies in fJ. */
@@ -101,7 +103,14 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
           ...{ clock, signal, cache, limiter, timeoutSeconds: options.timeoutSeconds },
           onRun: () => progress?.update(++runs, unit.title),
         });
-        return priced(unit, mapped, { layers, kind, clock, seed: options.seed ?? 1, signal });
+        return priced(unit, mapped, {
+          layers,
+          kind,
+          clock,
+          seed: options.seed ?? 1,
+          signal,
+          glitchStep: options.glitches === true ? fo4 / 2 : undefined,
+        });
       }),
     );
     const base = rows[0]!;
@@ -131,12 +140,18 @@ interface Pricing {
   clock: number;
   seed: number;
   signal: AbortSignal | undefined;
+  /** ps; undefined: zero delay. */
+  glitchStep: number | undefined;
 }
 
 /** Transactions of units that are fed their own stimuli. */
 const stimuliCount = 8192;
 
-function priced(unit: Unit, mapped: Mapped, { layers, kind, clock, seed, signal }: Pricing): CostRow {
+function priced(
+  unit: Unit,
+  mapped: Mapped,
+  { layers, kind, clock, seed, signal, glitchStep }: Pricing,
+): CostRow {
   const { netlist, timing, area, recipe } = mapped;
   const demo = kind === 'demo' && takesOperands(unit) ? macOperands(unit, layers) : undefined;
   const own = kind === 'demo' ? unit.operands?.(new Random(seed)) : undefined;
@@ -145,6 +160,7 @@ function priced(unit: Unit, mapped: Mapped, { layers, kind, clock, seed, signal 
   const activity = streamActivity(netlist, unit, batch, {
     starts,
     traces: starts === undefined ? undefined : starts.length - 1,
+    glitches: glitchStep === undefined ? undefined : { timing, step: glitchStep },
     signal,
   });
   // a unit that misses the clock runs at the period it reaches

@@ -38,7 +38,7 @@ test('a unit is written, checked, broken, and found out', () => {
   const told = run('equivalence', 'unit', '--vectors', '5000');
   expect(told.code).toBe(1);
   expect(told.out).toMatch(/^different: .*\n.*\noutput 0 of a trace: acc is -?\d+, not -?\d+\n {2}in {2}\{/);
-}, 60_000);
+}, 180_000);
 
 test('mistakes are one line and exit codes tell whose they are', () => {
   const bad: [string[], number, RegExp][] = [
@@ -59,4 +59,4 @@ test('mistakes are one line and exit codes tell whose they are', () => {
     expect(result.error).toMatch(message);
     expect(result.error.trim().split('\n')).toHaveLength(1);
   }
-}, 60_000);
+}, 180_000);

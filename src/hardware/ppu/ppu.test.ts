@@ -42,7 +42,7 @@ test('RTL equals the golden model', async () => {
     expect([unit.name, report.verdict, report.mismatch]).toEqual([unit.name, 'equivalent', undefined]);
     if (unit.input.fields.length === 2 && parameters.vector === 1) expect(report.exhaustive).toBe(true);
   }
-});
+}, 180_000);
 
 test('formats it cannot make are one line', () => {
   expect(() => ppu({ format: 'int4@v16' })).toThrow(/integer vector scale/);

@@ -1,5 +1,5 @@
 // The model checking engines against ABC's pdr on the same problems in the same run. Usage:
-//   node bench/verify-engine.mjs [--limit SECONDS] [--quick]
+//   node bench/verify-engine.mjs [--limit SECONDS] [--quick] [--only TEXT]
 // Own engines: two threads. ABC: `scorr; pdr` inside @yowasp/yosys and, where installed, a native berkeley-abc, each with
 // one thread. Every own proof is checked by the independent checker. Kept in bench/results/verify-engine.json; an engine
 // stopped by the limit has null seconds.
@@ -21,6 +21,7 @@ const option = name => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 const limit = Number(option('--limit') ?? 60);
+const only = option('--only');
 const quick = process.argv.includes('--quick');
 
 /** The safety problem a property of a shipped design becomes. */
@@ -33,7 +34,7 @@ async function product(file, property, parameters) {
   });
   let problem;
   const capture = async (aig, options) => {
-    problem ??= aig;
+    problem ??= { aig, hints: options.hints };
     return checkSafety(aig, options);
   };
   await verifyDesign(
@@ -65,14 +66,17 @@ const problems = [
 const round = x => (x === null ? null : Math.round(x * 1000) / 1000);
 const rows = [];
 for (const [name, make] of problems) {
-  const aig = await make();
+  if (only !== undefined && !name.includes(only)) continue;
+  const made = await make();
+  const { aig, hints } = made === undefined || 'hints' in made ? (made ?? {}) : { aig: made };
   if (aig === undefined) {
     console.log(`${name}: decided by structure alone, not run`);
     continue;
   }
   const own = await checkSafety(aig, {
     timeoutSeconds: limit,
-    engines: ['pdr', 'bmc', 'k-induction'],
+    hints,
+    engines: ['pdr', 'k-induction', 'bmc'],
     threads: 2,
   });
   const row = {
@@ -105,6 +109,8 @@ for (const [name, make] of problems) {
   console.log(JSON.stringify(row));
 }
 await closeYosys();
+// a part is printed, not kept
+if (only !== undefined) process.exit(0);
 const version = JSON.parse(
   readFileSync(join(here, '../node_modules/@yowasp/yosys/package.json'), 'utf8'),
 ).version;

@@ -115,7 +115,9 @@ function strengthen(
 ): { extended: System; facts: HoudiniResult | undefined } {
   const { system: extended, pairs } = findCandidates(task.aig, system, task.hints);
   if (pairs.length === 0) return { extended: system, facts: undefined };
-  const facts = largestInductive(extended, pairs, limits.part(limits.left() / 2));
+  // induction is little without its facts
+  const share = task.engine === 'k-induction' ? 0.9 : 0.5;
+  const facts = largestInductive(extended, pairs, limits.part(limits.left() * share));
   return { extended, facts };
 }
 

@@ -19,7 +19,8 @@ import {
 import type { System } from './system.ts';
 import type { CheckOptions, CoverResult, EngineName, SafetyOptions, SafetyResult } from './types.ts';
 
-const engineNames: readonly EngineName[] = ['pdr', 'bmc', 'k-induction', 'yosys-abc', 'berkeley-abc'];
+/** In the order they get their turn: k-induction searches for failing runs on its way. */
+const engineNames: readonly EngineName[] = ['pdr', 'k-induction', 'bmc', 'yosys-abc', 'berkeley-abc'];
 
 /** Time the first try in this thread may take, and the largest graph it looks at. */
 const trySeconds = 0.6;

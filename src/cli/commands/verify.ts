@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InputError, UsageError, unknownWord } from '../../core/errors.ts';
+import { BitwrightError, InputError, UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
 import { writeNetlist } from '../../netlist/formats.ts';
@@ -11,7 +11,7 @@ import { renderConsole, writeReport } from '../../report/index.ts';
 import { closeYosys } from '../../synthesis/yosys.ts';
 import { composedResults } from '../../verify/composed.ts';
 import { readConfig, type VerifyConfig } from '../../verify/config.ts';
-import { checkCover, checkLiveness, checkSafety } from '../../verify/engine/index.ts';
+import { checkCertificate, checkCover, checkLiveness, checkSafety } from '../../verify/engine/index.ts';
 import { describeInterface } from '../../verify/interface.ts';
 import { type LoadedDesign, loadDesign } from '../../verify/load.ts';
 import { remarkOf, resultTable, verifyReport } from '../../verify/report.ts';
@@ -123,6 +123,10 @@ async function verify(
     bar.end();
   }
   const seconds = (performance.now() - start) / 1000;
+  const checked = options['certificates'] === true ? checkAll(results) : new Map<string, number>();
+  for (const [property, steps] of checked) {
+    context.print(`${property}: certificate checked independently (${steps} proof steps)`);
+  }
   const written =
     context.options.out === undefined
       ? []
@@ -144,7 +148,13 @@ async function verify(
       ...fields,
       trace: trace === undefined ? null : waveJson(trace),
       certificate:
-        certificate === undefined ? null : { method: certificate.method, clauses: certificate.clauses },
+        certificate === undefined
+          ? null
+          : {
+              method: certificate.method,
+              clauses: certificate.clauses,
+              checked: checked.has(fields.property),
+            },
     })),
     seconds,
     files: written,
@@ -162,6 +172,19 @@ function print(results: readonly PropertyResult[], context: CommandContext): voi
       context.print(`${r.property}: proved, but vacuous: never seen: ${missed.join('; ')}`);
     }
   }
+}
+
+/** Steps the independent checker took, by property. @throws BitwrightError when it does not accept a certificate */
+function checkAll(results: readonly PropertyResult[]): Map<string, number> {
+  const checked = new Map<string, number>();
+  for (const { property, certificate, problem } of results) {
+    if (certificate === undefined || problem === undefined) continue;
+    const answer = checkCertificate(problem, 0, certificate);
+    if (!answer.valid)
+      throw new BitwrightError(`the certificate of ${property} is not valid: ${answer.reason}`);
+    checked.set(property, answer.proofSteps);
+  }
+  return checked;
 }
 
 function writeAll(

@@ -1,6 +1,6 @@
 // Transitions with delays: each cycle the netlist settles in discrete steps, hundreds of traces at once, and every change
-// on the way counts. Transport delays in whole steps, so pulses shorter than a step vanish. Refuses nothing it is given
-// by netlist-aig.ts.
+// on the way counts. Inertial delays in whole steps: a pulse shorter than the delay of a cell does not pass it.
+// Refuses nothing it is given by netlist-aig.ts.
 
 import type { BooleanExpression } from '../../netlist/boolean-expression.ts';
 import { type MappedNetlist, openPin, topologicalOrder } from './netlist.ts';
@@ -108,20 +108,45 @@ export class GlitchCounter {
       const { out } = gate;
       const wave = waves[out]!;
       for (let g = 0; g < words; g++) wave[g] = this.settled[out * words + g]!;
-      for (let t = first[out]!, at = words; t <= last[out]!; t++, at += words) {
+      const start = first[out]! - gate.delay;
+      const steps = last[out]! - first[out]! + 1;
+      // what the inputs ask for, from their first to their last change
+      const wanted = this.scratch(steps * words);
+      for (let k = 0; k < steps; k++) {
         const rows = gate.inputs.map(net => {
-          const row = Math.min(Math.max(t - gate.delay - first[net]! + 1, 0), last[net]! - first[net]! + 1);
+          const row = Math.min(Math.max(start + k - first[net]! + 1, 0), last[net]! - first[net]! + 1);
           return row * words;
         });
         for (let g = 0; g < words; g++) {
-          wave[at + g] = evaluate(gate.function, name => {
+          wanted[k * words + g] = evaluate(gate.function, name => {
             const i = gate.names.indexOf(name);
             return waves[gate.inputs[i]!]![rows[i]! + g]!;
           });
         }
       }
+      // the output follows once that has stood for the delay of the cell
+      for (let k = 0; k < steps; k++) {
+        for (let g = 0; g < words; g++) {
+          let all = 0xffffffff;
+          let any = 0;
+          for (let back = 0; back <= gate.delay; back++) {
+            const at = k + back;
+            const bit = wanted[Math.min(at, steps - 1) * words + g]!;
+            all &= bit;
+            any |= bit;
+          }
+          wave[(k + 1) * words + g] = (wave[k * words + g]! & any) | all;
+        }
+      }
       this.close(out, masks, count);
     }
+  }
+
+  private buffer = new Uint32Array(0);
+
+  private scratch(length: number): Uint32Array {
+    if (this.buffer.length < length) this.buffer = new Uint32Array(2 * length);
+    return this.buffer;
   }
 
   private close(net: number, masks: Uint32Array, count: boolean): void {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { AbortedError } from '../core/errors.ts';
 import { closeYosys } from '../synthesis/yosys.ts';
 import { type ReducedConfig, run } from './run.fixture.ts';
 import { traceSignal } from './trace.ts';
@@ -110,4 +111,27 @@ test('a consumer that breaks when an offer is withdrawn: the remark says that pe
   rmSync(folder, { recursive: true });
   expect(p2!.verdict).toBe('refuted');
   expect(p2!.reason).toBe('dead: the state repeats; holds when offers stay until taken (persistent inputs)');
+});
+
+test('a run that is stopped ends soon and says so', async () => {
+  const controller = new AbortController();
+  const started = performance.now();
+  setTimeout(() => controller.abort(), 3000);
+  const running = run([asset('accumulator.sv')], {
+    parameters: { W: 24 },
+    load: { signal: controller.signal },
+    options: { properties: ['P3'], threads: 2, timeoutSeconds: 300, signal: controller.signal },
+  });
+  await expect(running).rejects.toBeInstanceOf(AbortedError);
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+test('out of time is unknown, with the reason and the bound', async () => {
+  const [p3] = await run([asset('accumulator.sv')], {
+    parameters: { W: 24 },
+    options: { properties: ['P3'], timeoutSeconds: 1 },
+  });
+  expect(p3!.verdict).toBe('unknown');
+  expect(p3!.reason).toMatch(/timeout/);
+  expect(p3!.depth).toBeGreaterThanOrEqual(0);
 });

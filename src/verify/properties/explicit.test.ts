@@ -160,7 +160,7 @@ function canDie(aig: Aig, persistent: boolean): boolean {
 test('P1 agrees with a search over pairs of states', async () => {
   const random = new Random(3);
   const counts = { proved: 0, refuted: 0, unknown: 0 };
-  for (let i = 0; i < 120; i++) {
+  for (let i = 0; i < 60; i++) {
     const design = randomDesign(random);
     const product = invalidDataProduct(design, interfaceOf(design, false));
     const answer = await checkBads(product, engines, limits);
@@ -171,14 +171,14 @@ test('P1 agrees with a search over pairs of states', async () => {
       expect(table.steps.length).toBe(answer.depth + 1);
     }
   }
-  expect(counts.proved).toBeGreaterThan(15);
-  expect(counts.refuted).toBeGreaterThan(15);
+  expect(counts.proved).toBeGreaterThan(6);
+  expect(counts.refuted).toBeGreaterThan(6);
 });
 
 test('P2 and its liveness form agree with the fixpoint of progress', async () => {
   const random = new Random(4);
   const counts = { proved: 0, refuted: 0, unknown: 0 };
-  for (let i = 0; i < 90; i++) {
+  for (let i = 0; i < 44; i++) {
     const design = randomDesign(random);
     const persistent = i % 2 === 1;
     const found = interfaceOf(design, persistent);
@@ -192,8 +192,8 @@ test('P2 and its liveness form agree with the fixpoint of progress', async () =>
     expect(live.verdict).toBe(expected);
     if (live.trace !== undefined) replayLasso(product, live.trace, 'random', 'P2-live', '');
   }
-  expect(counts.proved).toBeGreaterThan(15);
-  expect(counts.refuted).toBeGreaterThan(15);
+  expect(counts.proved).toBeGreaterThan(6);
+  expect(counts.refuted).toBeGreaterThan(6);
 });
 
 test('P4 agrees with a search over states', async () => {

@@ -5,7 +5,7 @@ import { BitwrightError } from '../../core/errors.ts';
 import { StreamDriver } from '../stream.ts';
 import type { Batch, Unit } from '../unit.ts';
 import type { NetActivity } from './energy.ts';
-import { GlitchCounter } from './glitch.ts';
+import { GlitchCounter, popcount } from './glitch.ts';
 import type { MappedNetlist } from './netlist.ts';
 import { netlistAig } from './netlist-aig.ts';
 import type { Timing } from './timing.ts';
@@ -111,10 +111,4 @@ export function streamActivity(
         : glitch.transitions[net]! / Math.max(1, cycles * Math.min(traces, 32 * glitchWords));
   }
   return result;
-}
-
-function popcount(x: number): number {
-  x -= (x >>> 1) & 0x55555555;
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }

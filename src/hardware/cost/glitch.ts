@@ -179,7 +179,8 @@ function evaluate(e: BooleanExpression, value: (name: string) => number): number
   }
 }
 
-function popcount(x: number): number {
+/** Ones in a 32-bit word. */
+export function popcount(x: number): number {
   x -= (x >>> 1) & 0x55555555;
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;

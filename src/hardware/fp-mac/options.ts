@@ -3,6 +3,7 @@
 
 import { UsageError } from '../../core/errors.ts';
 import { type FloatFormat, floatFormat } from '../float/format.ts';
+import { integerParameter } from '../parameters.ts';
 import type { UnitParameters } from '../unit.ts';
 
 export interface FpMacPlan {
@@ -49,10 +50,7 @@ export function planFpMac(parameters: UnitParameters): FpMacPlan {
       expected: 'an accumulator of at least the exponent bits of the operands, fp16 or wider',
     });
   }
-  const lanes = parameters['lanes'] ?? 32;
-  if (typeof lanes !== 'number' || !Number.isInteger(lanes) || lanes < 1 || lanes > 256) {
-    throw new UsageError(`fp-mac lanes ${lanes}`, { expected: 'an integer from 1 to 256' });
-  }
+  const lanes = integerParameter('fp-mac', parameters, 'lanes', { low: 1, high: 256, fallback: 32 });
   const sum = String(parameters['sum'] ?? 'fused');
   if (sum !== 'fused' && sum !== 'tree') {
     throw new UsageError(`fp-mac sum ${sum}`, { expected: 'fused or tree' });

@@ -3,6 +3,7 @@
 
 import { UsageError } from '../../core/errors.ts';
 import { parseFormat, printFormat } from '../../format/notation.ts';
+import { integerParameter } from '../parameters.ts';
 import type { UnitParameters } from '../unit.ts';
 
 export interface LnsMacPlan {
@@ -89,9 +90,5 @@ function integer(
   high: number,
   fallback: number,
 ): number {
-  const value = parameters[name] ?? fallback;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-    throw new UsageError(`lns-mac ${name} ${value}`, { expected: `an integer from ${low} to ${high}` });
-  }
-  return value;
+  return integerParameter('lns-mac', parameters, name, { low, high, fallback });
 }

@@ -4,6 +4,7 @@
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { codeRange } from '../../format/element.ts';
 import { isShorthand, parseFormat, parseShorthand, printFormat } from '../../format/notation.ts';
+import { integerParameter } from '../parameters.ts';
 import { widthOf } from '../rtl/net.ts';
 import type { UnitParameters } from '../unit.ts';
 
@@ -37,13 +38,8 @@ export function planPpu(parameters: UnitParameters): PpuPlan {
   for (const name of Object.keys(parameters)) {
     if (!names.includes(name)) throw unknownWord('parameter of ppu', name, names);
   }
-  const integer = (name: string, low: number, high: number, fallback: number): number => {
-    const value = parameters[name] ?? fallback;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-      throw new UsageError(`ppu ${name} ${value}`, { expected: `an integer from ${low} to ${high}` });
-    }
-    return value;
-  };
+  const integer = (name: string, low: number, high: number, fallback: number): number =>
+    integerParameter('ppu', parameters, name, { low, high, fallback });
   const vector = integer('vector', 1, 256, 16);
   const text = String(parameters['format'] ?? '4/4/4/6');
   const format = isShorthand(text) ? parseShorthand(text, { vector }).activation : parseFormat(text);

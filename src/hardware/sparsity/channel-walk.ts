@@ -2,9 +2,9 @@
 // (channel-last layout: base + channel × stride). Refuses nothing; an empty list gives its end token alone.
 
 import type { Random } from '../../core/random.ts';
+import { integerParameter } from '../parameters.ts';
 import { Module, net } from '../rtl/index.ts';
 import type { Batch, Channel, Unit, UnitParameters } from '../unit.ts';
-import { integerParameter } from './parameters.ts';
 
 interface Plan {
   width: number;

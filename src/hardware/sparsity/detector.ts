@@ -2,10 +2,10 @@
 // Refuses to divide: the threshold is a count, ceil(theta × elements of a channel), set per layer.
 
 import type { Random } from '../../core/random.ts';
+import { integerParameter } from '../parameters.ts';
 import { collector } from '../rtl/collector.ts';
 import { add, Module, net, tree } from '../rtl/index.ts';
 import type { Batch, Channel, Unit, UnitParameters } from '../unit.ts';
-import { integerParameter } from './parameters.ts';
 
 interface Plan {
   lanes: number;

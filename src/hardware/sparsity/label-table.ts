@@ -2,9 +2,9 @@
 // from the other. After reset every channel is dense. A register file: memories of real size are SRAM macros.
 
 import type { Random } from '../../core/random.ts';
+import { integerParameter } from '../parameters.ts';
 import { Module, net } from '../rtl/index.ts';
 import type { Batch, Channel, Unit, UnitParameters } from '../unit.ts';
-import { integerParameter } from './parameters.ts';
 
 function golden(channels: number, batch: Batch): Batch {
   const { index, write, label, flip } = batch.fields as Record<string, Float64Array>;

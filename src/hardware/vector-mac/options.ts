@@ -4,6 +4,7 @@
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { codeRange } from '../../format/element.ts';
 import { type Format, isShorthand, parseFormat, parseShorthand, printFormat } from '../../format/notation.ts';
+import { integerParameter } from '../parameters.ts';
 import { widthOf } from '../rtl/net.ts';
 import type { UnitParameters } from '../unit.ts';
 
@@ -144,19 +145,13 @@ function readOptions(parameters: UnitParameters): VectorMacOptions {
   for (const name of Object.keys(parameters)) {
     if (!names.includes(name)) throw unknownWord('parameter of vector-mac', name, names);
   }
-  const integer = (name: string, low: number, high: number, fallback?: number): number | undefined => {
-    const value = parameters[name] ?? fallback;
-    if (value === undefined) return undefined;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-      throw new UsageError(`vector-mac ${name} ${value}`, { expected: `an integer from ${low} to ${high}` });
-    }
-    return value;
-  };
+  const integer = (name: string, low: number, high: number, fallback: number): number =>
+    integerParameter('vector-mac', parameters, name, { low, high, fallback });
   return {
     format: String(parameters['format'] ?? '4/4/4/6'),
-    vector: integer('vector', 1, most.vector, 16)!,
-    scaleBits: integer('scaleBits', 1, 32),
-    depth: integer('depth', 1, most.depth, 256)!,
+    vector: integer('vector', 1, most.vector, 16),
+    scaleBits: parameters['scaleBits'] === undefined ? undefined : integer('scaleBits', 1, 32, 32),
+    depth: integer('depth', 1, most.depth, 256),
     fullRange: parameters['fullRange'] === true,
     inputRegister: parameters['inputRegister'] === true,
   };

@@ -1,8 +1,9 @@
-// Integer parameters of the sparsity units, checked. Refuses everything else in one line.
+// Integer parameters of units, checked. Refuses everything else in one line.
 
-import { UsageError } from '../../core/errors.ts';
-import type { UnitParameters } from '../unit.ts';
+import { UsageError } from '../core/errors.ts';
+import type { UnitParameters } from './unit.ts';
 
+/** A whole number from `low` to `high`; `fallback` when it is not given. @throws UsageError, one line */
 export function integerParameter(
   unit: string,
   parameters: UnitParameters,

@@ -14,7 +14,7 @@ import {
 } from '../../hardware/cost/cost.ts';
 import { findLibrary } from '../../hardware/cost/find-library.ts';
 import { fanoutOfFour } from '../../hardware/cost/map.ts';
-import { costCsv, costReport, costText, pathText } from '../../hardware/cost/report.ts';
+import { costCsv, costReport, costText, openStaText, pathText } from '../../hardware/cost/report.ts';
 import {
   baselineSpec,
   parseSettings,
@@ -60,6 +60,7 @@ export const command: CommandSpec = {
       .option('--cache <dir>', 'folder of netlists made before', defaultCache)
       .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
       .option('--glitches', 'count transitions with the delays of the cells (slower)')
+      .option('--check-timing', 'compare the timing with OpenSTA, where `sta` is installed')
       .option('--path', 'print the critical path of every unit')
       .option('--open', 'open the page (with --out)');
     for (const [flag, , text] of numbers) {
@@ -109,10 +110,12 @@ export const command: CommandSpec = {
       progress: context.progress,
       timeoutSeconds: options['timeout'] as number,
       glitches: options['glitches'] === true,
+      checkTiming: options['checkTiming'] === true,
     });
     for (const line of costText(result)) context.print(line);
     if (options['path'] === true)
       for (const row of result.rows) for (const l of pathText(row)) context.print(l);
+    if (options['checkTiming'] === true) for (const line of openStaText(result)) context.print(line);
     for (const row of result.rows) {
       if (!row.met)
         context.note(`${row.title}: clock of ${row.clock} ps not met, ${row.delay.toFixed(0)} ps achieved`);

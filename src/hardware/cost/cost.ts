@@ -8,7 +8,8 @@ import { streamActivity } from './activity.ts';
 import { Limiter, ResultCache } from './cache.ts';
 import { type CycleEnergy, cycleEnergy } from './energy.ts';
 import type { TimingLibrary } from './library.ts';
-import { fanoutOfFour, flipFlopShare, type Mapped, mapRtl, recipes } from './map.ts';
+import { fanoutOfFour, flipFlopShare, type Mapped, mapRtl, recipes, surroundings } from './map.ts';
+import { checkTiming, type OpenStaCheck } from './opensta.ts';
 import { demoLayers, type LayerOperands, macOperands, takesOperands } from './operands.ts';
 import type { CriticalPath, Timing } from './timing.ts';
 
@@ -34,6 +35,8 @@ export interface CostOptions {
   timeoutSeconds?: number | undefined;
   /** Count glitches too: transitions with the delays of the cells, in steps of half a fan-out-of-4 delay. Default false. */
   glitches?: boolean | undefined;
+  /** Compare every unit's timing with OpenSTA's, where `sta` is installed. Default false. */
+  checkTiming?: boolean | undefined;
 }
 
 /** One unit. Areas in the library's unit, times in ps, energies in fJ. */
@@ -62,6 +65,8 @@ export interface CostRow {
   sqnr: number | null;
   groups: Timing['groups'];
   critical: CriticalPath | undefined;
+  /** Our timing against OpenSTA's; null when not asked for or not installed. */
+  openSta: OpenStaCheck | null;
   areaRatio: number;
   energyRatio: number;
   delayRatio: number;
@@ -103,7 +108,15 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
           ...{ clock, signal, cache, limiter, timeoutSeconds: options.timeoutSeconds },
           onRun: () => progress?.update(++runs, unit.title),
         });
-        return priced(unit, mapped, {
+        const check =
+          options.checkTiming === true
+            ? await checkTiming(mapped.netlist, {
+                timing: mapped.timing,
+                outputLoad: surroundings(library).outputLoad,
+                signal,
+              })
+            : undefined;
+        const row = priced(unit, mapped, {
           layers,
           kind,
           clock,
@@ -111,6 +124,8 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
           signal,
           glitchStep: options.glitches === true ? fo4 / 2 : undefined,
         });
+        row.openSta = check ?? null;
+        return row;
       }),
     );
     const base = rows[0]!;
@@ -187,6 +202,7 @@ function priced(
     sqnr: demo?.sqnr ?? null,
     groups: timing.groups,
     critical: timing.critical,
+    openSta: null,
     areaRatio: Number.NaN,
     energyRatio: Number.NaN,
     delayRatio: Number.NaN,

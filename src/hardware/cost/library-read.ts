@@ -60,6 +60,7 @@ export function parseTimingLibrary(text: Uint8Array, file: string): TimingLibrar
     text,
     hash: createHash('sha256').update(text).digest('hex'),
     voltage: readVoltage(group, units, file),
+    units,
     cells,
     wireLoads,
     defaultWireLoad: wireLoads.get(libertyValue(group, 'default_wire_load') ?? ''),
@@ -177,8 +178,13 @@ function readPin(group: LibertyGroup, name: string, { group: library, file, unit
   const fall = optionalNumber(group, 'fall_capacitance', file);
   const both = rise !== undefined && fall !== undefined ? Math.max(rise, fall) : (rise ?? fall);
   const standard = optionalNumber(library, 'default_input_pin_cap', file) ?? 0;
-  const capacitance = direction === 'output' ? 0 : (own ?? both ?? standard) * units.capacitance;
-  if (capacitance < 0) fail(`pin '${name}' has capacitance ${capacitance}`, group, file, 'zero or more');
+  const factor = direction === 'output' ? 0 : units.capacitance;
+  const capacitance = (own ?? both ?? standard) * factor;
+  const riseCapacitance = (rise ?? own ?? both ?? standard) * factor;
+  const fallCapacitance = (fall ?? own ?? both ?? standard) * factor;
+  for (const value of [capacitance, riseCapacitance, fallCapacitance]) {
+    if (value < 0) fail(`pin '${name}' has capacitance ${value}`, group, file, 'zero or more');
+  }
   const maxCapacitance =
     optionalNumber(group, 'max_capacitance', file) ??
     (output ? optionalNumber(library, 'default_max_capacitance', file) : undefined);
@@ -189,6 +195,8 @@ function readPin(group: LibertyGroup, name: string, { group: library, file, unit
     output,
     isClock: libertyValue(group, 'clock') === 'true',
     capacitance,
+    riseCapacitance,
+    fallCapacitance,
     maxCapacitance: maxCapacitance === undefined ? undefined : maxCapacitance * units.capacitance,
     maxTransition: maxTransition === undefined ? undefined : maxTransition * units.time,
   };

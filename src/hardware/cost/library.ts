@@ -3,6 +3,7 @@
 
 import type { BooleanExpression } from '../../netlist/boolean-expression.ts';
 import type { Cell } from '../../netlist/cell-library.ts';
+import type { LibertyUnits } from './library-units.ts';
 import type { LookupTable } from './lookup-table.ts';
 
 export type Unateness = 'positive' | 'negative' | 'none';
@@ -58,6 +59,9 @@ export interface Pin {
   isClock: boolean;
   /** Input capacitance in fF (0 for outputs). */
   capacitance: number;
+  /** The same while the pin rises and falls; libraries may tell them apart. */
+  riseCapacitance: number;
+  fallCapacitance: number;
   /** fF; undefined when the library sets none. */
   maxCapacitance: number | undefined;
   /** ps */
@@ -101,6 +105,8 @@ export interface TimingLibrary {
   /** SHA-256 of the text. */
   hash: string;
   voltage: number;
+  /** Factors from the library's numbers to the units here. */
+  units: LibertyUnits;
   cells: ReadonlyMap<string, TimingCell>;
   wireLoads: ReadonlyMap<string, WireLoad>;
   /** The library's default wire load, if it names one. */

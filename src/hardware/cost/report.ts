@@ -35,6 +35,15 @@ export function pathText(row: CostRow): string[] {
   ];
 }
 
+/** How our timing compares with OpenSTA's, a line a unit. */
+export function openStaText(result: CostResult): string[] {
+  return result.rows.map(({ title, openSta: check }) =>
+    check === null
+      ? `${title}: timing not compared, no \`sta\` on PATH (Debian: opensta)`
+      : `${title}: OpenSTA ${check.version} ${check.theirs.toFixed(1)} ps, ours ${check.ours.toFixed(1)} ps (${(100 * check.error).toFixed(3)} %), ${check.endpoints} endpoints within ${(100 * check.worstEndpoint).toFixed(4)} %`,
+  );
+}
+
 const csvColumns = [
   ...['unit', 'format', 'name', 'area', 'areaRatio', 'delay', 'clock', 'met', 'energyPerOp', 'energyRatio'],
   ...['areaDelay', 'flipFlops', 'cells', 'sqnr', 'recipe', 'operands', 'baseline'],

@@ -60,13 +60,29 @@ export interface Timing {
   /** Smallest period of each group of paths, ps, by where the latest path to each endpoint starts. */
   groups: Partial<Record<PathGroup, number>>;
   critical: CriticalPath | undefined;
+  /** Smallest period of every endpoint, ps: `instance index` of a register's data pin, or `port` and bit. */
+  endpoints: EndpointPeriod[];
   /** Load of each net in fF: pins, wire, output ports. */
   loads: Float64Array;
+  /** The same for rising and falling edges, 2·net + (1 for falling). */
+  edgeLoads: Float64Array;
   /** Arrival and slew of each net, 2·net + (1 for falling); -Infinity where no edge arrives. */
   arrivals: Float64Array;
   slews: Float64Array;
   /** Nets whose load is above what their driver may drive. */
   overloaded: number;
+}
+
+/** What the paths to one endpoint ask for. */
+export interface EndpointPeriod {
+  /** Index of the register, or -1 for an output port. */
+  instance: number;
+  /** Pin of the register, or the port. */
+  name: string;
+  /** Bit of the port. */
+  bit: number;
+  /** ps */
+  period: number;
 }
 
 const none = -Infinity;
@@ -75,7 +91,7 @@ const none = -Infinity;
 export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): Timing {
   const { instances, ports, drivers, clock: clockNet } = netlist;
   const { inputDelay = 0, outputDelay = 0, inputSlew = 0, clockSlew = 0 } = options;
-  const loads = netLoads(netlist, options);
+  const { loads, edgeLoads } = netLoads(netlist, options);
   const size = 2 * netlist.netNames.length;
   const arrivals = new Float64Array(size).fill(none);
   const slews = new Float64Array(size);
@@ -107,8 +123,8 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
     const { nets } = instances[index]!;
     const to = nets[arc.to]!;
     if (to === openPin) return;
-    const load = loads[to]!;
     for (let out = 0; out < 2; out++) {
+      const load = edgeLoads[2 * to + out]!;
       const delayTable = out === 0 ? arc.cellRise : arc.cellFall;
       const slewTable = out === 0 ? arc.riseTransition : arc.fallTransition;
       if (delayTable === undefined || slewTable === undefined) continue;
@@ -155,7 +171,14 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
 
   const groups: Timing['groups'] = {};
   let worst: { period: number; at: number; setup: number; group: PathGroup; end: string } | undefined;
-  const endpoint = (at: number, setup: number, toRegister: boolean, end: () => string): void => {
+  const endpoints: EndpointPeriod[] = [];
+  const endpoint = (
+    at: number,
+    setup: number,
+    toRegister: boolean,
+    place: Omit<EndpointPeriod, 'period'>,
+    end: () => string,
+  ): void => {
     if (arrivals[at] === none) return;
     const input = fromInput[at] === 1;
     const group: PathGroup = toRegister
@@ -166,10 +189,15 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
         ? 'input-output'
         : 'register-output';
     const period = arrivals[at]! + setup;
+    const last = endpoints.at(-1);
+    if (last?.instance === place.instance && last.name === place.name && last.bit === place.bit) {
+      last.period = Math.max(last.period, period);
+    } else endpoints.push({ ...place, period });
     if (period > (groups[group] ?? none)) groups[group] = period;
     if (worst === undefined || period > worst.period) worst = { period, at, setup, group, end: end() };
   };
-  for (const { cell, nets, name } of instances) {
+  for (let instance = 0; instance < instances.length; instance++) {
+    const { cell, nets, name } = instances[instance]!;
     for (const check of cell.constraints) {
       if (check.kind !== 'setup') continue;
       const net = nets[check.data]!;
@@ -177,7 +205,8 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
       for (let edge = 0; edge < 2; edge++) {
         const setup = setupTime(check, edge, slews[2 * net + edge]!, clockSlew);
         if (setup !== undefined) {
-          endpoint(2 * net + edge, setup, true, () => `${name}/${cell.pins[check.data]!.name}`);
+          const pin = cell.pins[check.data]!.name;
+          endpoint(2 * net + edge, setup, true, { instance, name: pin, bit: 0 }, () => `${name}/${pin}`);
         }
       }
     }
@@ -186,7 +215,8 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
     if (!port.output) continue;
     port.nets.forEach((net, i) => {
       const end = (): string => (port.nets.length === 1 ? port.name : `${port.name}[${i}]`);
-      for (let edge = 0; edge < 2; edge++) endpoint(2 * net + edge, outputDelay, false, end);
+      const place = { instance: -1, name: port.name, bit: i };
+      for (let edge = 0; edge < 2; edge++) endpoint(2 * net + edge, outputDelay, false, place, end);
     });
   }
   const minPeriod = Math.max(0, worst?.period ?? 0);
@@ -197,6 +227,7 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
     slack: options.clock - minPeriod,
     met: minPeriod <= options.clock,
     groups,
+    endpoints,
     critical:
       critical === undefined
         ? undefined
@@ -208,6 +239,7 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
             steps: pathTo(critical.at),
           },
     loads,
+    edgeLoads,
     arrivals,
     slews,
     overloaded,
@@ -227,7 +259,7 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
         delay: arrivals[at]! - (before >= 0 ? arrivals[before]! : 0),
         arrival: arrivals[at]!,
         slew: slews[at]!,
-        load: loads[net]!,
+        load: edgeLoads[at]!,
         fanout: netlist.sinks[net]!.length + netlist.outputLoads[net]!,
       });
     }
@@ -239,19 +271,28 @@ function setupTime(check: ConstraintArc, edge: number, slew: number, clockSlew: 
   return (edge === 0 ? check.rise : check.fall)?.evaluate(slew, clockSlew);
 }
 
-/** Load of every net in fF: input pins, wire by fan-out, output ports. */
+/** Load of every net in fF, as the pins' plain capacitances and by edge: input pins, wire by fan-out, output ports. */
 export function netLoads(
   netlist: MappedNetlist,
   options: Pick<TimingOptions, 'wire' | 'outputLoad'>,
-): Float64Array {
+): { loads: Float64Array; edgeLoads: Float64Array } {
   const { instances, sinks, outputLoads, library } = netlist;
   const wire = options.wire === undefined ? library.defaultWireLoad : (options.wire ?? undefined);
   const loads = new Float64Array(sinks.length);
+  const edgeLoads = new Float64Array(2 * sinks.length);
   sinks.forEach((list, net) => {
-    let load = wireCapacitance(wire, list.length + outputLoads[net]!);
-    load += (options.outputLoad ?? 0) * outputLoads[net]!;
-    for (const { instance, pin } of list) load += instances[instance]!.cell.pins[pin]!.capacitance;
+    const outside =
+      wireCapacitance(wire, list.length + outputLoads[net]!) + (options.outputLoad ?? 0) * outputLoads[net]!;
+    let [load, rise, fall] = [outside, outside, outside];
+    for (const { instance, pin } of list) {
+      const { capacitance, riseCapacitance, fallCapacitance } = instances[instance]!.cell.pins[pin]!;
+      load += capacitance;
+      rise += riseCapacitance;
+      fall += fallCapacitance;
+    }
     loads[net] = load;
+    edgeLoads[2 * net] = rise;
+    edgeLoads[2 * net + 1] = fall;
   });
-  return loads;
+  return { loads, edgeLoads };
 }

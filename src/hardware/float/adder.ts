@@ -10,7 +10,7 @@ export function floatAdder(format: FloatFormat): RtlFile {
   const { name, exponentBits: e, mantissaBits: m, bits } = format;
   const module = `${name}_add`;
   const w = m + 4;
-  const align = shiftRightSticky('align', 'small', w, 'distance', e);
+  const align = shiftRightSticky('align', 'little', w, 'distance', e);
   const normal = normaliseLeft('normal', 'total', w + 1);
   const countBits = Math.ceil(Math.log2(w + 1));
   const countPad = e + 2 - countBits;
@@ -30,7 +30,7 @@ export function floatAdder(format: FloatFormat): RtlFile {
     `  wire big_one = |x[${bits - 2}:${m}];`,
     `  wire small_one = |z[${bits - 2}:${m}];`,
     `  wire [${w - 1}:0] big = {big_one, x[${m - 1}:0] & {${m}{big_one}}, 3'd0};`,
-    `  wire [${w - 1}:0] small = {small_one, z[${m - 1}:0] & {${m}{small_one}}, 3'd0};`,
+    `  wire [${w - 1}:0] little = {small_one, z[${m - 1}:0] & {${m}{small_one}}, 3'd0};`,
     `  wire [${e - 1}:0] distance = x[${bits - 2}:${m}] - z[${bits - 2}:${m}];`,
     ...align.lines,
     `  wire [${w}:0] addend = {1'b0, ${align.word}[${w - 1}:1], ${align.word}[0] | ${align.side}} ^ {${w + 1}{subtract}};`,

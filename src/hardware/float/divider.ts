@@ -2,6 +2,7 @@
 // Refuses nothing: x / 0 is the largest finite value with the sign of the quotient, 0 / y is +0.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
+import { unusedLines } from '../rtl/module.ts';
 import type { FloatFormat } from './format.ts';
 import { floatHeader, hex, roundAndPack } from './round.ts';
 
@@ -87,6 +88,7 @@ export function floatDivider(format: FloatFormat, stages = 0): RtlFile {
     `  wire huge = ${state.infinite} | (~rounded[${e + m + 1}] & rounded[${e + m}:0] > ${hex(e + m + 1, maxCode)});`,
     `  wire [${bits - 2}:0] magnitude = huge ? ${hex(bits - 1, maxCode)} : rounded[${bits - 2}:0];`,
     `  assign y = {${state.sign}, magnitude} & {${bits}{~(tiny & ~${state.infinite} | ${state.zero})}};`,
+    ...unusedLines(Array.from({ length: rows - 1 }, (_, row) => `kept_${row}[${m + 1}]`)),
     'endmodule',
     '',
     '`default_nettype wire',

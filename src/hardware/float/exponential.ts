@@ -4,6 +4,7 @@
 
 import { UsageError } from '../../core/errors.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
+import { unusedLines } from '../rtl/module.ts';
 import type { FloatFormat } from './format.ts';
 import { floatHeader, hex } from './round.ts';
 
@@ -157,6 +158,10 @@ export function floatExponentialUnit(
     `  wire over = ends_q[0] | packed_y[${exponentBits + m - 2}:0] > ${hex(exponentBits + m - 1, maxCode)};`,
     `  wire [${bits - 2}:0] magnitude = over ? ${hex(bits - 1, maxCode)} : packed_y[${bits - 2}:0];`,
     `  assign y = {1'b0, magnitude & {${bits - 1}{~under}}};`,
+    ...unusedLines([
+      ...(cut > 0 ? [`moved[${cut - 1}:0]`] : []),
+      ...[`line[${lowBits - 1}:0]`, 'height[2:0]'],
+    ]),
   ];
   const clocked = stages > 0 ? ['  input  wire clk,', '  input  wire en,'] : [];
   const text = [

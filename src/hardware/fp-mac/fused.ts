@@ -61,6 +61,7 @@ export function fusedSum(name: string, product: string, plan: FpMacPlan): RtlFil
       m.raw(`wire [${width - 1}:0] ${next} = distance_${i}[${k}] ? ${moved} : ${current};`);
       current = next;
     }
+    if (pad < 0) m.unused(net(`${current}[${-pad - 1}:0]`, -pad));
     const kept = pad < 0 ? `${current}[${width - 1}:${-pad}]` : current;
     const near = stages < e + 1 ? ` & {${alignedBits}{~|distance_${i}[${e}:${stages}]}}` : '';
     m.raw(

@@ -79,6 +79,7 @@ export function packedProduct(name: string, plan: FpMacPlan): RtlFile {
     `wire [${ae + 1}:0] exponent = ${sumExponent} ${sign} ${ae + 2}'d${Math.abs(offset)} - ${count};`,
     'wire zero = ~any;',
   );
+  m.unused(net(`${word}[${p - 1}]`, 1));
   const fractionBits = p - 1;
   let fraction: string;
   let guard = "1'b0";

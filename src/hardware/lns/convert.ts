@@ -109,6 +109,7 @@ export function lnsConvertUnit(parameters: UnitParameters): Unit {
   const width = Math.max(offsetBits, countBits + remainderBits + 1) + 2;
   const word = normal.word;
   const available = Math.min(fractionBits, a - 1);
+  if (a - 1 > available) m.unused(net(`${word}[${a - 2 - available}:0]`, a - 1 - available));
   const fraction = `{${word}[${a - 2}:${a - 1 - available}]${available < fractionBits ? `, ${fractionBits - available}'d0` : ''}}`;
   m.raw(
     `wire any = ${word}[${a - 1}];`,

@@ -40,6 +40,7 @@ function roundedQuotient(
   const product = multiply(m, 'product', numerator, reciprocal);
   const twice = shiftRight(m, 'twice', product, shift);
   const rest = slice(product, shift - divisorBits, divisorBits);
+  m.unused(slice(product, 0, shift - divisorBits));
   const dropped = fraction > 1 ? ` | (|${slice(value, 0, fraction - 1).text})` : '';
   const inexact = m.wire('inexact', net(`(|${rest.text})${dropped}`, 1));
   const floor = shiftRight(m, 'floor', twice, 1);
@@ -56,6 +57,12 @@ function limited(m: Module, name: string, value: Net, top: number): Net {
   return m.wire(name, { ...value, text, high: top });
 }
 
+/** An unsigned value in fewer bits, those above named as unused. */
+function narrowed(m: Module, value: Net, width: number): Net {
+  if (value.width > width) m.unused(slice(value, width, value.width - width));
+  return resize(value, width, false);
+}
+
 /** Combinational: the maximum of a vector to its scale code and the reciprocal of that. */
 function scaleModule(name: string, plan: PpuPlan): RtlFile {
   const m = new Module(name, [
@@ -70,7 +77,7 @@ function scaleModule(name: string, plan: PpuPlan): RtlFile {
   const bits = Math.ceil(Math.log2(plan.top + 1));
   const rounded = roundedQuotient(m, max, by, plan.constantShift, bits, plan.fraction);
   const scale = limited(m, 'code', rounded, plan.scaleTop);
-  m.assign(scaleOut, resize(scale, plan.scaleBits));
+  m.assign(scaleOut, narrowed(m, scale, plan.scaleBits));
   m.comment(`ceil(2^${plan.reciprocalShift} / scale)`);
   m.assign(reciprocalOut, m.lookup('entry', scaleOut, reciprocals, like));
   return m.file();
@@ -89,7 +96,7 @@ function codeModule(name: string, plan: PpuPlan): RtlFile {
   const reciprocal = m.input('reciprocal', ranged('', 0, Math.max(...reciprocalTable(plan))).width);
   const out = m.output('code', plan.codeBits);
   const rounded = roundedQuotient(m, value, reciprocal, plan.reciprocalShift, plan.scaleBits, plan.fraction);
-  const code = resize(limited(m, 'limited', rounded, plan.top), plan.codeBits, false);
+  const code = narrowed(m, limited(m, 'limited', rounded, plan.top), plan.codeBits);
   if (negative === undefined) m.assign(out, code);
   else {
     const size = m.wire('size', code);
@@ -117,6 +124,7 @@ function coarseModule(name: string, plan: PpuPlan): RtlFile {
   const value = m.output('value', plan.magnitudeBits);
   const biased = add(m, 'biased', multiply(m, 'product', x, c), constant(2 ** (plan.shift - 1)));
   const y = shiftRight(m, 'y', biased, plan.shift);
+  m.unused(slice(biased, 0, plan.shift));
   const sign = slice(y, y.width - 1, 1);
   if (plan.signed) {
     m.assign(m.output('negative'), sign);

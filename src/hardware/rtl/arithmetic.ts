@@ -110,6 +110,7 @@ export function magnitude(m: Module, name: string, a: Net): Net {
     high: -a.low,
   });
   const sign = slice(a, a.width - 1, 1).text;
+  if (like.width < a.width) m.unused(slice(negated, like.width, a.width - like.width));
   // -low may need the sign bit as a value bit: both are the same bits read as unsigned
   const take = (x: Net): string =>
     like.width === a.width ? `$unsigned(${x.text})` : slice(x, 0, like.width).text;

@@ -17,6 +17,7 @@ export class Module {
   private readonly ports: string[] = [];
   private readonly body: string[] = [];
   private readonly names = new Set<string>();
+  private readonly leftOver: string[] = [];
 
   /** @param header comment lines above the module */
   constructor(name: string, header: readonly string[] = []) {
@@ -98,6 +99,11 @@ export class Module {
     this.body.push('', `  // ${text}`);
   }
 
+  /** Bits that nothing reads on purpose (a rounding drops them, a range keeps them zero), named so that linters know. */
+  unused(...bits: readonly Net[]): void {
+    this.leftOver.push(...bits.map(b => b.text));
+  }
+
   /** Any other text, two spaces in. */
   raw(...lines: string[]): void {
     this.body.push(...lines.map(line => (line === '' ? '' : `  ${line}`)));
@@ -135,6 +141,7 @@ export class Module {
       this.ports.map(port => `  ${port}`).join(',\n'),
       ');',
       ...this.body,
+      ...unusedLines(this.leftOver),
       'endmodule',
       '',
       '`default_nettype wire',
@@ -142,6 +149,16 @@ export class Module {
     ];
     return { name: `${this.name}.v`, text: text.join('\n') };
   }
+}
+
+/** Lines that read the bits nothing else reads, and cost nothing: the net itself drives nothing. */
+export function unusedLines(bits: readonly string[]): string[] {
+  if (bits.length === 0) return [];
+  return [
+    '',
+    '  // bits dropped on purpose: by a rounding, or because their range keeps them at the sign or zero',
+    `  wire unused = &{1'b0, ${bits.join(', ')}};`,
+  ];
 }
 
 /** `a OP b` with both operands extended to the given width first. */

@@ -64,6 +64,10 @@ export function reciprocalModule(name: string, model: Softermax): RtlFile {
   }
   const have2 = slice(line, guardBits, Math.min(line.width - guardBits, mantissa.width));
   const value = resize(have2, mantissa.width);
+  if (have < wide - 1) m.unused(slice(word, 0, wide - 1 - have));
+  if (guardBits > 0) m.unused(slice(line, 0, guardBits));
+  const above = line.width - guardBits - have2.width;
+  if (above > 0) m.unused(slice(line, line.width - above, above));
   m.assign(
     mantissa,
     net(`${value.text} & {${mantissa.width}{${slice(word, wide - 1, 1).text}}}`, mantissa.width),
@@ -99,6 +103,10 @@ export function scaleModule(name: string, model: Softermax): RtlFile {
       ? product
       : m.wire('rounded', net(`${product.text} + ${constant(2 ** (drop - 1), width).text}`, width));
   const kept = slice(rounded, drop, Math.min(width - drop, y.width));
+  if (cut > 0) m.unused(slice(u, 0, cut));
+  if (drop > 0) m.unused(slice(rounded, 0, drop));
+  const above = width - drop - kept.width;
+  if (above > 0) m.unused(slice(rounded, width - above, above));
   m.assign(y, resize(kept, y.width));
   return m.file();
 }

@@ -169,11 +169,13 @@ export function sumModule(name: string, model: Softermax): RtlFile {
   const u = m.input('u', vector * wide);
   const addends = Array.from({ length: vector }, (_, i) => {
     const part = slice(u, i * wide + cut, wide - cut);
+    if (cut > 0) m.unused(slice(u, i * wide, cut));
     return m.wire(`u_${i}`, part);
   });
   const total = tree(m, 'total', addends, add);
   const half = drop === 0 ? total : add(m, 'biased', total, constant(2 ** (drop - 1)));
   const rounded = slice(half, drop, half.width - drop);
+  if (drop > 0) m.unused(slice(half, 0, drop));
   const out = m.output('y', rounded.width);
   m.assign(out, rounded);
   return m.file();

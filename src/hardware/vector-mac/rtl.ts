@@ -57,6 +57,7 @@ export function scaleModule(name: string, plan: VectorMacPlan): RtlFile {
   if (shift > 0) {
     const biased = add(m, 'biased', product, constant(2 ** (shift - 1)));
     let upper = shiftRight(m, 'upper', biased, shift);
+    m.unused(slice(biased, 0, shift));
     if (upper.high > plan.scaleTop) {
       const top = constant(plan.scaleTop, upper.width);
       upper = m.wire('limited', {
@@ -66,6 +67,7 @@ export function scaleModule(name: string, plan: VectorMacPlan): RtlFile {
       });
     }
     product = upper;
+    if (upper.width > out.width) m.unused(slice(upper, out.width, upper.width - out.width));
   }
   m.assign(out, resize(product, out.width));
   return m.file();

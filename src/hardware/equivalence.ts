@@ -21,6 +21,8 @@ export interface EquivalenceOptions {
   files?: readonly RtlFile[] | undefined;
   /** A graph to check instead of RTL: a mapped netlist, a mutant. */
   aig?: Aig | undefined;
+  /** Vectors of a test bench to be simulated too, and what it says they give. */
+  bench?: { inputs: Batch; outputs: Batch } | undefined;
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -67,7 +69,7 @@ export async function checkEquivalence(
   const since = (start: number): number => (performance.now() - start) / 1000;
   const { signal, proofSeconds = 8 } = options;
   const read = (files: readonly RtlFile[]): Promise<{ aig: Aig }> =>
-    readRtl({ files, top: unit.name }, { signal });
+    readRtl({ files, top: unit.name }, { signal, timeoutSeconds: 600 });
   const reference =
     proofSeconds > 0 && unit.reference !== undefined ? read(unit.reference) : Promise.resolve(undefined);
   // the second description is read beside the first; an error in the first must not leave it unhandled
@@ -107,13 +109,14 @@ interface Simulated {
 export function simulateUnit(unit: Unit, aig: Aig, options: EquivalenceOptions = {}): Simulated {
   const { vectors = 1_048_576, seed = 1, signal } = options;
   const driver = new StreamDriver(aig, unit.input, unit.output);
+  const narrow = new StreamDriver(aig, unit.input, unit.output, 4);
   const random = new Random(seed);
   const all = exhaustiveBatch(unit.input);
   const result: Simulated = { transactions: 0, outputs: 0, cycles: 0, exhaustive: false };
   const bar = (options.progress ?? noProgress)('simulate', vectors, ' vectors');
   const silence = Math.max(64, 4 * unit.latency + 16);
-  const round = (batch: Batch, traces: number): boolean => {
-    const run = driver.run(batch, { seed: random.uint32(), traces, silence, signal });
+  const round = (batch: Batch, traces: number, by = driver): boolean => {
+    const run = by.run(batch, { seed: random.uint32(), traces, silence, signal });
     result.transactions += batch.count;
     result.outputs += run.tokens.count;
     result.cycles += run.cycles * traces;
@@ -122,6 +125,12 @@ export function simulateUnit(unit: Unit, aig: Aig, options: EquivalenceOptions =
     return result.mismatch === undefined;
   };
   try {
+    if (options.bench !== undefined) {
+      const { inputs, outputs } = options.bench;
+      if (!round(inputs, 1, narrow)) return result;
+      result.mismatch = staleBench(unit, inputs, outputs);
+      if (result.mismatch !== undefined) return result;
+    }
     if (all !== undefined) {
       for (let at = 0; at < all.count; at += roundTransactions) {
         const part = sliceBatch(unit.input, all, at, Math.min(all.count, at + roundTransactions));
@@ -130,7 +139,7 @@ export function simulateUnit(unit: Unit, aig: Aig, options: EquivalenceOptions =
       result.exhaustive = true;
     }
     // one long stream first: deep accumulations do not fit the short traces
-    if (!round(unit.stimuli(random, 8192), 4)) return result;
+    if (!round(unit.stimuli(random, 8192), 4, narrow)) return result;
     while (result.transactions < vectors) {
       const count = Math.min(roundTransactions, Math.max(vectors - result.transactions, 4096));
       if (!round(unit.stimuli(random, count), driver.traces)) return result;
@@ -189,6 +198,29 @@ function compare(unit: Unit, batch: Batch, run: StreamResult): Mismatch | undefi
     return { problem, inputs: [], got: null, expected: null };
   }
   return undefined;
+}
+
+/** The first output a test bench expects that is not the model's: its files are not those of these parameters. */
+function staleBench(unit: Unit, inputs: Batch, outputs: Batch): Mismatch | undefined {
+  const model = unit.golden(inputs);
+  const wrong = (problem: string, k: number): Mismatch => ({
+    problem,
+    inputs: inputsUpTo(unit, inputs, k),
+    got: k < outputs.count ? row(unit.output, outputs, k) : null,
+    expected: k < model.count ? row(unit.output, model, k) : null,
+  });
+  for (let k = 0; k < Math.min(model.count, outputs.count); k++) {
+    for (const { name, lanes } of unit.output.fields) {
+      for (let i = k * lanes; i < (k + 1) * lanes; i++) {
+        if (model.fields[name]![i] !== outputs.fields[name]![i]) {
+          return wrong(`the test bench expects another output ${k} than the model gives`, k);
+        }
+      }
+    }
+  }
+  if (model.count === outputs.count) return undefined;
+  const k = Math.min(model.count, outputs.count);
+  return wrong(`the test bench expects ${outputs.count} outputs, the model gives ${model.count}`, k);
 }
 
 /** The transactions output `k` depends on: the shortest prefix after which the model has given it. */

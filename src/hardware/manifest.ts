@@ -8,8 +8,8 @@ import { InputError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/files.ts';
 import { packageVersion } from '../core/places.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
-import { testBench } from './testbench.ts';
-import type { Channel, Unit } from './unit.ts';
+import { readHexLines, testBench } from './testbench.ts';
+import type { Batch, Channel, Unit } from './unit.ts';
 import { makeUnit } from './units.ts';
 
 export const manifestName = 'manifest.json';
@@ -74,6 +74,8 @@ export interface ReadUnit {
   /** The RTL as it lies in the folder. */
   files: RtlFile[];
   testBench: { file: string; inputs: string; outputs: string } | undefined;
+  /** The vectors of the test bench, as they lie in the folder. */
+  vectors: { inputs: Batch; outputs: Batch } | undefined;
 }
 
 /**
@@ -103,7 +105,19 @@ export async function readUnit(directory: string): Promise<ReadUnit> {
     name: join(directory, name),
     text: read(join(directory, name)),
   }));
-  return { unit, files, testBench: manifest.testBench };
+  const { testBench } = manifest;
+  const vectors = (channel: Channel, name: string): Batch =>
+    readHexLines(channel, { name: join(directory, name), text: read(join(directory, name)) });
+  return {
+    ...{ unit, files, testBench },
+    vectors:
+      testBench === undefined
+        ? undefined
+        : {
+            inputs: vectors(unit.input, testBench.inputs),
+            outputs: vectors(unit.output, testBench.outputs),
+          },
+  };
 }
 
 function read(path: string): string {

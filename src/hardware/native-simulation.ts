@@ -1,90 +1,134 @@
 // The test bench under Icarus or Verilator, when one is installed. Refuses to install, download or guess: no simulator,
-// no result.
+// no result; a simulator that cannot even build an empty module says nothing about the unit.
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { AbortedError } from '../core/errors.ts';
+import { type NativeRunOptions, nativeVersion, runNative } from './native-run.ts';
 
 export interface NativeResult {
   simulator: 'iverilog' | 'verilator';
-  verdict: 'pass' | 'fail';
-  /** Last lines the simulator printed. */
+  version: string;
+  /** `unavailable`: the installation does not work; the unit was not judged. */
+  verdict: 'pass' | 'fail' | 'unavailable';
+  /** Last lines the simulator printed; one line when it is unavailable. */
   output: string;
-  seconds: number;
+  /** Building and running. */
+  buildSeconds: number;
+  runSeconds: number;
 }
 
-/** Runs NAME_tb in a folder with each simulator found on PATH. */
+export interface NativeSimulationOptions extends NativeRunOptions {
+  /** Which simulators to look for. Default both. */
+  simulators?: readonly NativeResult['simulator'][] | undefined;
+}
+
+const simulators: Readonly<
+  Record<
+    NativeResult['simulator'],
+    { version: string; build: (top: string, out: string, sources: readonly string[]) => string[] }
+  >
+> = {
+  iverilog: {
+    version: '-V',
+    build: (top, out, sources) => ['-g2012', '-s', top, '-o', join(out, 'tb'), ...sources],
+  },
+  verilator: {
+    version: '--version',
+    build: (top, out, sources) => [
+      ...['--binary', '--timing', '-Wno-fatal', '-CFLAGS', '-O1', '--Mdir', out, '-o', 'tb'],
+      ...['--top-module', top, ...sources],
+    ],
+  },
+};
+
+/**
+ * Runs the test bench `top` of a folder with each simulator found on PATH.
+ * @throws AbortedError
+ */
 export async function simulateNatively(
   directory: string,
   top: string,
   files: readonly string[],
-  signal?: AbortSignal,
+  options: NativeSimulationOptions = {},
 ): Promise<NativeResult[]> {
   const results: NativeResult[] = [];
   const sources = files.map(file => resolve(directory, file));
-  const builds = [
-    {
-      simulator: 'iverilog' as const,
-      args: (out: string) => ['-g2012', '-s', top, '-o', join(out, 'tb'), ...sources],
-    },
-    {
-      simulator: 'verilator' as const,
-      args: (out: string) => [
-        '--binary',
-        '--timing',
-        '-Wno-fatal',
-        '--Mdir',
-        out,
-        '-o',
-        'tb',
-        '--top-module',
-        top,
-        ...sources,
-      ],
-    },
-  ];
-  for (const { simulator, args } of builds) {
-    const probe = await run(simulator, [simulator === 'iverilog' ? '-V' : '--version'], directory, signal);
-    if (probe.code !== 0) continue;
-    const start = performance.now();
-    const out = mkdtempSync(join(tmpdir(), 'bitwright-sim-'));
-    try {
-      let step = await run(simulator, args(out), directory, signal);
-      if (step.code === 0) step = await run(join(out, 'tb'), [], directory, signal);
-      results.push({
-        simulator,
-        verdict: step.code === 0 && /^PASS /m.test(step.output) ? 'pass' : 'fail',
-        output: step.output.trim().split('\n').slice(-6).join('\n'),
-        seconds: (performance.now() - start) / 1000,
-      });
-    } finally {
-      rmSync(out, { recursive: true, force: true });
-    }
+  for (const simulator of options.simulators ?? (['iverilog', 'verilator'] as const)) {
+    const version = await nativeVersion(simulator, simulators[simulator].version, options);
+    if (version === undefined) continue;
+    const result = await inScratch(out => simulate(simulator, directory, top, sources, out, options));
+    if (options.signal?.aborted === true) throw new AbortedError('simulation stopped');
+    results.push({ simulator, version, ...result });
   }
   return results;
 }
 
-function run(
-  program: string,
-  args: string[],
-  cwd: string,
-  signal: AbortSignal | undefined,
-): Promise<{ code: number; output: string }> {
-  return new Promise(done => {
-    const child = spawn(program, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 300_000);
-    let output = '';
-    const take = (data: unknown): void => {
-      if (output.length < 1 << 20) output += String(data);
-    };
-    const end = (code: number): void => {
-      clearTimeout(timer);
-      done({ code, output });
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    child.on('error', () => end(-1));
-    child.on('close', code => end(code ?? -1));
+type Outcome = Omit<NativeResult, 'simulator' | 'version'>;
+
+async function simulate(
+  simulator: NativeResult['simulator'],
+  directory: string,
+  top: string,
+  sources: readonly string[],
+  out: string,
+  options: NativeRunOptions,
+): Promise<Outcome> {
+  const begin = performance.now();
+  const build = await runNative(simulator, simulators[simulator].build(top, out, sources), {
+    ...options,
+    cwd: directory,
   });
+  const buildSeconds = (performance.now() - begin) / 1000;
+  if (build.code !== 0) {
+    const reason = await whyBroken(simulator, options);
+    const verdict = reason === undefined ? 'fail' : 'unavailable';
+    return { verdict, output: reason ?? lastLines(build.output), buildSeconds, runSeconds: 0 };
+  }
+  const start = performance.now();
+  const run = await runNative(join(out, 'tb'), [], { ...options, cwd: directory });
+  return {
+    verdict: run.code === 0 && /^PASS /m.test(run.output) ? 'pass' : 'fail',
+    output: lastLines(run.output),
+    buildSeconds,
+    runSeconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** The reason in one line why an installation cannot build a module that only prints; undefined when it can. */
+function whyBroken(
+  simulator: NativeResult['simulator'],
+  options: NativeRunOptions,
+): Promise<string | undefined> {
+  return inScratch(async out => {
+    const source = join(out, 'probe.v');
+    writeFileSync(source, 'module probe; initial begin $display("PASS 0"); $finish; end endmodule\n');
+    const build = await runNative(simulator, simulators[simulator].build('probe', out, [source]), {
+      ...options,
+      cwd: out,
+    });
+    const run = build.code === 0 ? await runNative(join(out, 'tb'), [], { ...options, cwd: out }) : build;
+    if (run.code === 0) return undefined;
+    const line = run.output.trim().split('\n')[0] ?? '';
+    return `${simulator} is installed but does not work: ${line === '' ? `exit code ${run.code}` : line}`;
+  });
+}
+
+function lastLines(output: string): string {
+  const lines = output.trim().split('\n');
+  // Icarus ends with where $finish stands
+  return lines
+    .filter(line => !/\$finish called at|: Verilog \$finish$/.test(line))
+    .slice(-6)
+    .join('\n');
+}
+
+async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'bitwright-sim-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,9 +1,10 @@
 // A self-checking Verilog test bench with its vectors as hex files: for Verilator, Icarus or any simulator.
 // Refuses to know the unit: it drives packed transactions and compares packed outputs.
 
+import { InputError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
-import { packBatch, payloadWords } from './payload.ts';
+import { packBatch, payloadWords, unpackBatch } from './payload.ts';
 import type { Batch, Channel, Unit } from './unit.ts';
 import { channelBits } from './unit.ts';
 
@@ -43,6 +44,30 @@ export function hexLines(channel: Channel, batch: Batch): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The inverse of `hexLines`. @throws InputError naming the line that is not a transaction of the channel */
+export function readHexLines(channel: Channel, file: RtlFile): Batch {
+  const words = payloadWords(channel);
+  const digits = Math.ceil(channelBits(channel) / 4);
+  const lines = file.text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  const packed = new Uint32Array(lines.length * words);
+  lines.forEach((line, t) => {
+    if (line.length !== digits || !/^[0-9a-f]+$/i.test(line)) {
+      throw new InputError(`'${line.slice(0, 40)}'`, {
+        file: file.name,
+        line: t + 1,
+        expected: `${digits} hexadecimal digits`,
+      });
+    }
+    const text = line.padStart(8 * words, '0');
+    for (let w = 0; w < words; w++) {
+      const end = text.length - 8 * w;
+      packed[t * words + w] = Number.parseInt(text.slice(end - 8, end), 16);
+    }
+  });
+  return unpackBatch(channel, packed, lines.length);
+}
+
 function connections(channel: Channel, vector: string): string[] {
   let offset = 0;
   return channel.fields.map(({ name, lanes, bits }) => {
@@ -59,7 +84,6 @@ function benchText(unit: Unit, transactions: number, results: number): string {
   const outBits = channelBits(output);
   return `// Self-checking test bench of ${name}: ${transactions} transactions under random stalls.
 // Prints PASS or FAIL. Icarus: iverilog -g2012 -o tb *.v && ./tb   Verilator: verilator --binary --timing -Wno-fatal *.v
-\`timescale 1ns/1ps
 module ${name}_tb;
   reg clk = 1'b0;
   reg rst = 1'b1;
@@ -76,6 +100,7 @@ module ${name}_tb;
   integer errors = 0;
   integer idle = 0;
   integer seed = 1;
+  reg accepted = 1'b0;
   reg [31:0] chance;
 
   ${name} dut (
@@ -102,7 +127,7 @@ ${connections(output, 'out_data').join(',\n')}
   always @(negedge clk) if (!rst) begin
     chance = $random(seed);
     out_ready = chance[1:0] != 2'd0;
-    if (!in_valid) in_valid = (sent < ${transactions}) && (chance[3:2] != 2'd0);
+    if (accepted || !in_valid) in_valid = (sent < ${transactions}) && (chance[3:2] != 2'd0);
     if (in_valid) in_data = stimulus[sent];
   end
 
@@ -116,10 +141,10 @@ ${connections(output, 'out_data').join(',\n')}
       end
       seen = seen + 1;
     end
-    if (in_valid && in_ready) begin
+    accepted = in_valid && in_ready;
+    if (accepted) begin
       idle = 0;
       sent = sent + 1;
-      in_valid <= 1'b0;
     end
     if (idle > 1000) begin
       if (errors == 0 && sent == ${transactions} && seen == ${results}) $display("PASS %0d outputs", seen);

@@ -39,10 +39,13 @@ export class Simulator {
   private readonly values: number;
   private readonly end: number;
 
-  /** @throws BitwrightError when the graph needs more than the 4 GiB WASM can address (178 million variables) */
-  constructor(aig: Aig) {
+  /**
+   * @param blockWords words a pass: by default 16, and 4 for very large graphs
+   * @throws BitwrightError when the graph needs more than the 4 GiB WASM can address (178 million variables)
+   */
+  constructor(aig: Aig, blockWords: 4 | 16 = aig.variableCount <= wideLimit ? 16 : 4) {
     this.aig = aig;
-    this.blockWords = aig.variableCount <= wideLimit ? 16 : 4;
+    this.blockWords = blockWords;
     this.kernel = loadKernel<Kernel>('netlist');
     this.fanins = memoryStart;
     this.values = Math.ceil((memoryStart + 8 * aig.andCount) / 64) * 64;

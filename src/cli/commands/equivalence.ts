@@ -1,6 +1,8 @@
 // bitwright equivalence DIR: the RTL in a folder against the golden model of its manifest; exit 1 with a counterexample.
 
+import { basename } from 'node:path';
 import { checkEquivalence } from '../../hardware/equivalence.ts';
+import { lintLines, lintRtl } from '../../hardware/lint.ts';
 import { readUnit } from '../../hardware/manifest.ts';
 import { simulateNatively } from '../../hardware/native-simulation.ts';
 import { type CommandSpec, integerOption, numberOption } from '../context.ts';
@@ -21,26 +23,30 @@ export const command: CommandSpec = {
         'time for the SAT proof, 0 for none',
         numberOption('--proof-seconds', 0, 1e6),
         8,
-      );
+      )
+      .option('--no-native', 'do not run the test bench in Icarus and Verilator');
   },
   async run([directory = ''], options, context) {
-    const { unit, files, testBench } = await readUnit(directory);
+    const { unit, files, testBench, vectors } = await readUnit(directory);
+    const { signal } = context;
     const report = await checkEquivalence(unit, {
       files,
       vectors: options['vectors'] as number,
       proofSeconds: options['proofSeconds'] as number,
+      bench: vectors,
       seed: context.options.seed,
       progress: context.progress,
-      signal: context.signal,
+      signal,
     });
+    const lint = await lintRtl(files, unit.name, { signal });
     const native =
-      testBench === undefined
+      testBench === undefined || options['native'] === false
         ? []
         : await simulateNatively(
             directory,
             `${unit.name}_tb`,
-            [...files.map(f => f.name.slice(directory.length).replace(/^\//, '')), testBench.file],
-            context.signal,
+            [...files.map(f => basename(f.name)), testBench.file],
+            { signal },
           );
     const wrong = native.find(n => n.verdict === 'fail');
     const verdict = wrong === undefined ? report.verdict : 'different';
@@ -59,8 +65,15 @@ export const command: CommandSpec = {
     if (proof !== undefined) {
       context.print(`SAT proof: ${proof.verdict} (${proof.reason}), ${proof.seconds.toFixed(1)} s`);
     } else if (mismatch === undefined) context.print('SAT proof: none tried for this unit');
-    for (const n of native) context.print(`${n.simulator}: ${n.verdict}, ${n.output.split('\n').at(-1)}`);
-    if (native.length === 0) context.print('Verilator and Icarus: not found, test bench not run');
+    for (const line of lintLines(lint)) context.print(line);
+    for (const n of native) {
+      const last = n.output.split('\n').at(-1);
+      context.print(
+        `${n.simulator} ${n.version}, ${vectors!.inputs.count} of these transactions: ${n.verdict}, ${last}, ${(n.buildSeconds + n.runSeconds).toFixed(1)} s`,
+      );
+    }
+    if (native.length === 0 && options['native'] !== false)
+      context.print('Verilator and Icarus: not found, test bench not run');
     context.result({
       ...report,
       verdict,
@@ -68,6 +81,7 @@ export const command: CommandSpec = {
       name: unit.name,
       format: unit.format,
       directory,
+      lint: lint ?? null,
       native,
     });
     if (verdict === 'different') context.exitCode = 1;

@@ -1,6 +1,7 @@
 // bitwright rtl UNIT --format … -o DIR: writes the RTL of a unit, its manifest, and a self-checking test bench.
 
 import { UsageError } from '../../core/errors.ts';
+import { lintLines, lintRtl } from '../../hardware/lint.ts';
 import { writeUnit } from '../../hardware/manifest.ts';
 import { makeUnit, units } from '../../hardware/units.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
@@ -18,6 +19,7 @@ export const command: CommandSpec = {
         integerOption('--vectors', 1, 1_000_000),
         4096,
       );
+    command.option('--lint', 'lint what was written with verilator -Wall, when it is installed');
     addUnitOptions(command);
   },
   async run([name = ''], options, context) {
@@ -27,6 +29,10 @@ export const command: CommandSpec = {
     const written = writeUnit(unit, directory, options['vectors'] as number, context.options.seed);
     context.print(`${unit.title}: module ${unit.name}, latency ${unit.latency} cycles`);
     context.print(`${directory}: ${[...written.files, 'manifest.json'].join(', ')}`);
+    const lint =
+      options['lint'] === true ? await lintRtl(unit.files, unit.name, { signal: context.signal }) : undefined;
+    if (options['lint'] === true) for (const line of lintLines(lint)) context.print(line);
+    if (lint?.verdict === 'warnings') context.exitCode = 1;
     context.result({
       unit: unit.kind,
       name: unit.name,
@@ -38,6 +44,7 @@ export const command: CommandSpec = {
       directory,
       files: written.files,
       manifest: written.manifest,
+      ...(options['lint'] === true ? { lint: lint ?? null } : {}),
     });
   },
 };

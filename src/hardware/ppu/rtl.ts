@@ -129,7 +129,7 @@ function coarseModule(name: string, plan: PpuPlan): RtlFile {
   if (plan.signed) {
     m.assign(m.output('negative'), sign);
     const size = limited(m, 'limited', magnitude(m, 'size', y), 2 ** plan.magnitudeBits - 1);
-    m.assign(value, resize(size, plan.magnitudeBits));
+    m.assign(value, narrowed(m, size, plan.magnitudeBits));
   } else {
     const low = slice(y, 0, y.width - 1);
     const positive = m.wire('positive', {
@@ -137,7 +137,8 @@ function coarseModule(name: string, plan: PpuPlan): RtlFile {
       text: `${sign.text} ? ${constant(0, low.width).text} : ${low.text}`,
       high: Math.max(0, y.high),
     });
-    m.assign(value, resize(limited(m, 'limited', positive, 2 ** plan.magnitudeBits - 1), plan.magnitudeBits));
+    const top = 2 ** plan.magnitudeBits - 1;
+    m.assign(value, narrowed(m, limited(m, 'limited', positive, top), plan.magnitudeBits));
   }
   return m.file();
 }

@@ -39,8 +39,9 @@ export function reciprocalModule(name: string, model: Softermax): RtlFile {
   m.raw(`assign lead = ${leadBits}'d${wide - 1} - ${zeros.text};`);
   m.comment('line over the bits below the leading one');
   const have = Math.min(index, wide - 1);
-  const bits = slice(word, wide - 1 - have, have).text;
-  const fraction = m.wire('fraction', net(have < index ? `{${bits}, ${index - have}'d0}` : bits, index));
+  const bits = have === 0 ? '' : slice(word, wide - 1 - have, have).text;
+  const padded = have < index ? `{${bits}, ${index - have}'d0}` : bits;
+  const fraction = index === 0 ? constant(0) : m.wire('fraction', net(padded, index));
   const segment = segmentBits === 0 ? undefined : slice(fraction, placeBits, segmentBits);
   const pick = (label: string, entries: readonly number[]) => {
     const like = ranged('', 0, Math.max(...entries));

@@ -55,7 +55,10 @@ export function stem(model: Softermax): string {
   const other = Object.keys(now).filter(key => now[key] !== usual[key]);
   return [
     `v${model.parameters.vector}`,
-    ...other.map(key => `${key}_${String(now[key]).replace('.', '_')}`),
+    // initials: Verilator takes names of at most 127 characters for what they are
+    ...other.map(
+      key => `${key[0]}${key.replace(/[^A-Z]/g, '').toLowerCase()}_${String(now[key]).replace('.', '_')}`,
+    ),
   ].join('_');
 }
 

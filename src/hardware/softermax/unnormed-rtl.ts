@@ -153,6 +153,7 @@ function lineOf(m: Module, x: Net, model: Softermax): Net {
     ...net(`{${placeBits}'d0, ${slope.text}} * {${slope.width}'d0, ${place.text}}`, width),
   });
   const part = slice(product, placeBits, width - placeBits);
+  m.unused(slice(product, 0, placeBits));
   const more = wide - part.width;
   return net(`${start.text} + ${more > 0 ? `{${more}'d0, ${part.text}}` : part.text}`, wide);
 }

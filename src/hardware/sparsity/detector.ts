@@ -122,9 +122,10 @@ export function sparsityDetector(parameters: UnitParameters): Unit {
     m.assign(o['sparse']!, net(`${sum.text} >= ${threshold.text}`, 1));
     return [m.file()];
   };
+  const codeAt = (i: number): string =>
+    lanes * bits === 1 ? 'in_code' : `in_code[${(i + 1) * bits - 1}:${i * bits}]`;
   const zeroAt = (i: number): string => {
-    const high = (i + 1) * bits - 1;
-    return `~|in_code[${high}:${i * bits}] & in_active${lanes === 1 ? '' : `[${i}]`}`;
+    return `~|${codeAt(i)} & in_active${lanes === 1 ? '' : `[${i}]`}`;
   };
   const countWidth = Math.ceil(Math.log2(lanes + 1));
   return {
@@ -142,7 +143,7 @@ export function sparsityDetector(parameters: UnitParameters): Unit {
       m.raw(`wire [${countWidth - 1}:0] so_far_0 = ${countWidth}'d0;`);
       for (let i = 0; i < lanes; i++) {
         m.raw(
-          `wire [${countWidth - 1}:0] so_far_${i + 1} = (in_code[${(i + 1) * bits - 1}:${i * bits}] == ${bits}'d0) && in_active${lanes === 1 ? '' : `[${i}]`} ? so_far_${i} + ${countWidth}'d1 : so_far_${i};`,
+          `wire [${countWidth - 1}:0] so_far_${i + 1} = (${codeAt(i)} == ${bits}'d0) && in_active${lanes === 1 ? '' : `[${i}]`} ? so_far_${i} + ${countWidth}'d1 : so_far_${i};`,
         );
       }
       return `so_far_${lanes}`;

@@ -39,5 +39,5 @@ export async function replayNatively(
   const { includes, defines } = loaded.rtl;
   if (Object.keys(includes ?? {}).length + Object.keys(defines ?? {}).length > 0) return [];
   const sources = [basename(bench), ...files.map(f => resolve(f))];
-  return simulateNatively(dirname(resolve(bench)), 'replay', sources, signal);
+  return simulateNatively(dirname(resolve(bench)), 'replay', sources, { signal });
 }

@@ -1,0 +1,66 @@
+// Runs a native program with a time limit and collects what it prints. Refuses to throw: a program that is not there or
+// does not end is a code below zero.
+
+import { spawn } from 'node:child_process';
+
+export interface NativeRun {
+  /** Exit code; -1 when the program could not be started or was stopped. */
+  code: number;
+  /** Standard output and error as they came, at most 1 MiB. */
+  output: string;
+}
+
+export interface NativeRunOptions {
+  cwd?: string | undefined;
+  /** Where programs are looked for, as PATH. Default: that of the process. */
+  path?: string | undefined;
+  /** Default 300. */
+  timeoutSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export function runNative(
+  program: string,
+  args: readonly string[],
+  options: NativeRunOptions = {},
+): Promise<NativeRun> {
+  const { cwd, path, timeoutSeconds = 300, signal } = options;
+  const env = path === undefined ? process.env : { ...process.env, PATH: path };
+  return new Promise(done => {
+    // a group of its own: make and the compilers it starts end with it
+    const child = spawn(program, [...args], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stop = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // it has ended already
+      }
+    };
+    const timer = setTimeout(stop, 1000 * timeoutSeconds);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted === true) stop();
+    let output = '';
+    const take = (data: unknown): void => {
+      if (output.length < 1 << 20) output += String(data);
+    };
+    const end = (code: number): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      done({ code, output });
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('error', () => end(-1));
+    child.on('close', code => end(code ?? -1));
+  });
+}
+
+/** What a program says to `flag`, or undefined when it is not installed. */
+export async function nativeVersion(
+  program: string,
+  flag: string,
+  options: NativeRunOptions = {},
+): Promise<string | undefined> {
+  const probe = await runNative(program, [flag], { timeoutSeconds: 20, ...options });
+  return probe.code === 0 ? (/\d+\.\d+/.exec(probe.output)?.[0] ?? '') : undefined;
+}

@@ -1,0 +1,102 @@
+// Native tools on the generated RTL: every unit is clean under verilator -Wall, every test bench passes in Icarus, a broken
+// unit does not, and a broken installation is told from a broken unit. Skipped, by name, where a tool is not installed.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lintLines, lintRtl } from './lint.ts';
+import { readUnit, writeUnit } from './manifest.ts';
+import { simulateNatively } from './native-simulation.ts';
+import { smallUnits, unitSpread } from './spread.fixture.ts';
+import { makeUnit } from './units.ts';
+
+const has = (program: string, flag: string): boolean =>
+  spawnSync(program, [flag], { stdio: 'ignore' }).status === 0;
+const verilator = has('verilator', '--version');
+const icarus = has('iverilog', '-V');
+const scratch = mkdtempSync(join(tmpdir(), 'bitwright-native-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test.skipIf(!verilator)(
+  `every unit is clean under verilator --lint-only -Wall${verilator ? '' : ' (verilator not installed)'}`,
+  async () => {
+    for (const [kind, parameters] of unitSpread) {
+      const unit = await makeUnit(kind, parameters);
+      const lint = await lintRtl(unit.files, unit.name);
+      expect([unit.name, lint!.warnings]).toEqual([unit.name, []]);
+      expect(lintLines(lint)[0]).toMatch(/^Verilator [\d.]+ lint -Wall: clean$/);
+    }
+  },
+  180_000,
+);
+
+test.skipIf(!verilator)('a net nobody reads is told with its line', async () => {
+  const unit = await makeUnit('vector-mac', { format: '2/2/-/-', vector: 2, depth: 2 });
+  const files = unit.files.map(f => ({
+    ...f,
+    text: f.text.replace('endmodule', "  wire spare = 1'b0;\nendmodule"),
+  }));
+  const lint = await lintRtl(files, unit.name);
+  expect(lint!.verdict).toBe('warnings');
+  expect(lintLines(lint).join('\n')).toMatch(
+    /UNUSEDSIGNAL: vector_mac_2_2_x_x_v2_k2\.v:\d+:\d+: Signal is not used: 'spare'/,
+  );
+});
+
+test('without Verilator there is no lint, and that is said', async () => {
+  const unit = await makeUnit('label-table', { addressBits: 1 });
+  const lint = await lintRtl(unit.files, unit.name, { path: scratch });
+  expect([lint, lintLines(lint)]).toEqual([undefined, ['Verilator lint: Verilator not found']]);
+});
+
+test.skipIf(!icarus)(
+  `every test bench passes in Icarus; with one wrong gate it fails${icarus ? '' : ' (iverilog not installed)'}`,
+  async () => {
+    for (const [kind, parameters, from, to] of smallUnits) {
+      const unit = await makeUnit(kind, parameters);
+      const folder = join(scratch, unit.name);
+      mkdirSync(folder);
+      writeUnit(unit, folder, 400, 1);
+      const { files, vectors } = await readUnit(folder);
+      expect(vectors!.inputs.count).toBe(400);
+      const names = [...unit.files.map(f => f.name), `${unit.name}_tb.v`];
+      const run = () => simulateNatively(folder, `${unit.name}_tb`, names, { simulators: ['iverilog'] });
+      const [right] = await run();
+      expect([unit.name, right!.verdict, right!.output]).toEqual([
+        unit.name,
+        'pass',
+        `PASS ${vectors!.outputs.count} outputs`,
+      ]);
+      const broken = files.find(f => f.text.includes(from));
+      expect([unit.name, from, broken !== undefined]).toEqual([unit.name, from, true]);
+      writeFileSync(broken!.name, readFileSync(broken!.name, 'utf8').replace(from, to));
+      const [wrong] = await run();
+      expect([unit.name, wrong!.verdict]).toEqual([unit.name, 'fail']);
+      expect(wrong!.output).toMatch(/FAIL sent \d+ of 400, seen \d+ of \d+, wrong \d+$/);
+    }
+  },
+  180_000,
+);
+
+test('an installation that cannot build anything is told in one line and judges nothing', async () => {
+  const bin = join(scratch, 'bin');
+  mkdirSync(bin);
+  const fake = join(bin, 'iverilog');
+  const script =
+    '#!/bin/sh\n[ "$1" = -V ] && { echo "Icarus 11.0"; exit 0; }\necho "ivl: No such file" >&2; exit 1\n';
+  writeFileSync(fake, script);
+  chmodSync(fake, 0o755);
+  const results = await simulateNatively(scratch, 'x_tb', ['x.v'], {
+    path: `${bin}:/bin`,
+    simulators: ['iverilog'],
+  });
+  expect(results).toMatchObject([
+    {
+      simulator: 'iverilog',
+      verdict: 'unavailable',
+      output: 'iverilog is installed but does not work: ivl: No such file',
+    },
+  ]);
+});

@@ -15,7 +15,8 @@ const provable = 4;
 
 /** The unit with its bins described another way. */
 function second(files: readonly RtlFile[], name: string, plan: LnsMacPlan): RtlFile[] {
-  const rest = files.filter(f => f.name !== `${name}_bins.v` && f.name !== `${name}_product.v`);
+  const replaced = [`${name}_bins.v`, `${name}_columns.v`];
+  const rest = files.filter(f => !replaced.includes(f.name) && !f.name.startsWith(`${name}_product`));
   return [lnsBinsReference(`${name}_bins`, plan), ...rest];
 }
 
@@ -60,7 +61,7 @@ export function lnsMac(parameters: UnitParameters): Unit {
     files,
     input,
     output,
-    latency: lut > 1 ? 2 : 1,
+    latency: 1,
     golden: batch => lnsMacGolden(plan, batch),
     stimuli: (random, count) => lnsMacStimuli(plan, random, count),
     operationsPerTransaction: lanes,

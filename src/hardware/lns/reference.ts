@@ -2,17 +2,18 @@
 // Refuses to be small or fast; registers and constants are those of the unit.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { Module, net, ranged } from '../rtl/index.ts';
+import { Module, net } from '../rtl/index.ts';
 import type { LnsMacPlan } from './options.ts';
-import { termTop } from './rtl.ts';
+import { sumWidth } from './rtl.ts';
 
-/** Module NAME(w, a) -> plus, minus with the ports of lnsBinsModule. */
+/** Module NAME(w, a, live) -> plus, minus with the ports of the unit's bins. */
 export function lnsBinsReference(name: string, plan: LnsMacPlan): RtlFile {
   const { bits, lanes, lut, termBits, drop, remainderBits, binBits, mitchellBits, topQuotient } = plan;
   const m = new Module(name, [`Sums of ${lut} remainder bins and two signs over ${lanes} lanes, by shifts.`]);
   m.input('w', lanes * bits);
   m.input('a', lanes * bits);
-  const width = ranged('', 0, termTop(plan) * lanes).width;
+  m.input('live');
+  const width = sumWidth(plan);
   const plus = m.output('plus', lut * width);
   const minus = m.output('minus', lut * width);
   const e = bits - 1;
@@ -26,7 +27,7 @@ export function lnsBinsReference(name: string, plan: LnsMacPlan): RtlFile {
     const mantissa = mitchellBits > 0 ? `, p_${i}[${mitchellBits - 1}:0]` : '';
     const one = binBits > 0 ? `1'b1, ${binBits}'d0${mantissa}` : `1'b1${mantissa}`;
     m.raw(
-      `wire live_${i} = (${part('w')} != ${e}'d0) && (${part('a')} != ${e}'d0);`,
+      `wire live_${i} = live && (${part('w')} != ${e}'d0) && (${part('a')} != ${e}'d0);`,
       `wire negative_${i} = w[${at + e}] != a[${at + e}];`,
       `wire [${bits - 1}:0] p_${i} = {1'b0, ${part('w')}} + {1'b0, ${part('a')}};`,
       `wire [${wide - 1}:0] whole_${i} = {${topQuotient}'d0, ${one}} << p_${i}[${bits - 1}:${remainderBits}];`,

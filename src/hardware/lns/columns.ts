@@ -1,0 +1,82 @@
+// The sum of one bin and sign over the lanes: lines of equal weight are counted, columns added.
+// Refuses lines that are not sparse only in energy: the sum is exact whatever comes.
+
+import type { RtlFile } from '../../synthesis/rtl.ts';
+import { Module } from '../rtl/index.ts';
+
+/**
+ * NAME(n) -> sum. `n` holds `columns` lines of each lane, active low; line k counts 2^k.
+ * Two lines are added as (a OR b) + (a AND b), both of the same weight: the OR goes up the tree and carries nearly all
+ * that happens, the ANDs are rare and are counted aside.
+ * @param levels levels of OR before full adders take over
+ */
+export function lnsColumnsModule(
+  name: string,
+  { columns, lanes, width, levels }: { columns: number; lanes: number; width: number; levels: number },
+): RtlFile {
+  const m = new Module(name, [
+    `Sum of ${columns} lines (active low, line k counts 2^k) of ${lanes} lanes.`,
+    'Lines of a column: OR upwards, collisions (AND) counted aside by full adders.',
+  ]);
+  m.input('n', lanes * columns);
+  m.output('sum', width);
+  const empty = (): string[][] => Array.from({ length: width }, () => []);
+  const rare = empty();
+  const frequent = empty();
+  for (let c = 0; c < columns; c++) {
+    let level = Array.from({ length: lanes }, (_, i) => `~n[${i * columns + c}]`);
+    for (let depth = 1; depth <= levels && level.length > 1; depth++) {
+      const next: string[] = [];
+      for (let i = 0; i < level.length; i += 2) {
+        const [a, b] = [level[i]!, level[i + 1]];
+        if (b === undefined) {
+          next.push(a);
+          continue;
+        }
+        const id = `${c}_${depth}_${i / 2}`;
+        m.raw(`wire any_${id} = ${a} | ${b};`, `wire both_${id} = ${a} & ${b};`);
+        rare[c]!.push(`both_${id}`);
+        next.push(`any_${id}`);
+      }
+      level = next;
+    }
+    frequent[c] = level;
+  }
+  const aside = compress(m, 'aside', rare);
+  // what switches most enters last
+  const rows = compress(
+    m,
+    'total',
+    aside.map((list, c) => [...list, ...frequent[c]!]),
+  );
+  const row = (k: number): string => {
+    const bits = rows.map(list => list[k] ?? "1'b0").reverse();
+    return `{${bits.join(', ')}}`;
+  };
+  m.raw(`assign sum = ${row(0)}${rows.some(list => list.length > 1) ? ` + ${row(1)}` : ''};`);
+  return m.file();
+}
+
+/** Full adders until no column has more than two bits; bits beyond the last column are not there: the sum fits. */
+function compress(m: Module, name: string, columns: readonly (readonly string[])[]): string[][] {
+  let list = columns.map(c => [...c]);
+  for (let round = 0; list.some(c => c.length > 2); round++) {
+    const next: string[][] = list.map(() => []);
+    list.forEach((bits, c) => {
+      let at = 0;
+      for (; bits.length > 2 && bits.length - at >= 3; at += 3) {
+        const [x, y, z] = [bits[at]!, bits[at + 1]!, bits[at + 2]!];
+        const id = `${name}_${round}_${c}_${at / 3}`;
+        m.raw(`wire ${id} = ${x} ^ ${y} ^ ${z};`);
+        next[c]!.push(id);
+        if (c + 1 < list.length) {
+          m.raw(`wire ${id}_carry = (${x} & ${y}) | (${z} & (${x} | ${y}));`);
+          next[c + 1]!.push(`${id}_carry`);
+        }
+      }
+      next[c]!.push(...bits.slice(at));
+    });
+    list = next;
+  }
+  return list;
+}

@@ -1,0 +1,159 @@
+// The product of an LNS lane: exponents added, then decoded into one line of quotients × bins × signs in three steps, so
+// that few gates see a change: pairs of bits, rows (quotients) and columns (sign, bin), a row and a column.
+// Modules of their own keep synthesis from merging the steps. Lines are active low: the trees begin with NAND gates.
+
+import type { RtlFile } from '../../synthesis/rtl.ts';
+import { Module } from '../rtl/index.ts';
+import type { LnsMacPlan } from './options.ts';
+
+/** NAME(w, a, live) -> plus_n, minus_n: the lines of one product, lut × termBits of each sign, all 1 when not live. */
+export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
+  const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, gamma } = plan;
+  const n = bits - 1;
+  // all quotients kept have the top bit of the sum: it is a condition, not a bit to decode
+  const topBit = drop * gamma >= 2 ** n;
+  const sumBits = topBit ? n : bits;
+  const m = new Module(name, [
+    `Product of two ${plan.format} codes as lines, active low: quotient, bin and sign select one of them;`,
+    'remainder bits left to Mitchell add copies one or more places lower. An exponent of 0 is zero.',
+  ]);
+  m.input('w', bits);
+  m.input('a', bits);
+  m.input('live');
+  m.output('plus_n', lut * termBits);
+  m.output('minus_n', lut * termBits);
+  m.raw(`wire [${sumBits - 1}:0] p;`, 'wire negative;', 'wire on;');
+  m.instance(`${name}_exponent`, 'u_exponent', {
+    w: 'w',
+    a: 'a',
+    live: 'live',
+    p: 'p',
+    negative: 'negative',
+    on: 'on',
+  });
+
+  const predecode = new Module(`${name}_predecode`, ['Groups of bits to lines, active low.']);
+  predecode.input('p', sumBits);
+  predecode.input('negative');
+  predecode.input('on');
+  const lines = new Module(`${name}_lines`, [
+    'Rows: quotients. Columns: sign and bin, and each with a remainder bit left to Mitchell.',
+  ]);
+  const grid = new Module(`${name}_grid`, ['A line is a row and a column; active low.']);
+  const toPredecode: Record<string, string> = { p: 'p', negative: 'negative', on: 'on' };
+  const toLines: Record<string, string> = {};
+  const toGrid: Record<string, string> = { plus_n: 'plus_n', minus_n: 'minus_n' };
+
+  /** Predecodes two halves of the bits given; returns the lines that are 0 when the bits are `code`. */
+  const axis = (id: string, names: readonly string[], gate: string): ((code: number) => string[]) => {
+    const half = Math.floor(names.length / 2);
+    const parts = [names.slice(0, half), names.slice(half)].filter(part => part.length > 0);
+    parts.forEach((part, k) => {
+      const port = `${id}_${k}`;
+      const size = 2 ** part.length;
+      predecode.output(port, size);
+      for (let v = 0; v < size; v++) {
+        const literals = part.map((bit, t) => ((v >> t) & 1 ? bit : `~${bit}`));
+        if (k === parts.length - 1 && gate !== '') literals.push(gate);
+        predecode.raw(`assign ${port}[${v}] = ~(${literals.join(' & ')});`);
+      }
+      m.raw(`wire [${size - 1}:0] ${port};`);
+      lines.input(port, size);
+      toPredecode[port] = toLines[port] = port;
+    });
+    return code => {
+      let rest = code;
+      return parts.map((part, k) => {
+        const v = rest % 2 ** part.length;
+        rest = Math.floor(rest / 2 ** part.length);
+        return `${id}_${k}[${v}]`;
+      });
+    };
+  };
+  const bit = (k: number): string => `p[${k}]`;
+  const quotientBits = Array.from({ length: sumBits - remainderBits }, (_, k) => bit(remainderBits + k));
+  const selectBits = Array.from({ length: binBits }, (_, k) => bit(remainderBits - binBits + k));
+  const rowLines = axis('quotient', quotientBits, 'on');
+  const columnLines = axis('select', [...selectBits, 'negative'], '');
+
+  const rows = termBits;
+  lines.output('row', rows);
+  for (let q = drop; q <= topQuotient; q++) {
+    const code = q % 2 ** quotientBits.length;
+    lines.raw(`assign row[${q - drop}] = ~(${rowLines(code).join(' | ')});`);
+  }
+  // copies: 0 is the leading one, the others remainder bits below the bin, highest first
+  const copies = [0, ...Array.from({ length: plan.mitchellBits }, (_, k) => binBits + 1 + k)];
+  const columns = 2 * lut * copies.length;
+  lines.output('column', columns);
+  if (copies.length > 1) {
+    lines.input('p', sumBits);
+    toLines['p'] = 'p';
+  }
+  const column = (sign: number, bin: number, copy: number): number => (copy * 2 + sign) * lut + bin;
+  copies.forEach((place, copy) => {
+    for (const sign of [0, 1]) {
+      for (let bin = 0; bin < lut; bin++) {
+        const low = columnLines(sign * lut + bin);
+        if (place > 0) low.push(`~${bit(remainderBits - place)}`);
+        lines.raw(`assign column[${column(sign, bin, copy)}] = ~(${low.join(' | ')});`);
+      }
+    }
+  });
+  for (const [port, width] of [
+    ['row', rows],
+    ['column', columns],
+  ] as const) {
+    m.raw(`wire [${width - 1}:0] ${port};`);
+    grid.input(port, width);
+    toLines[port] = toGrid[port] = port;
+  }
+  for (const [sign, port] of ['plus_n', 'minus_n'].entries()) {
+    grid.output(port, lut * termBits);
+    for (let bin = 0; bin < lut; bin++) {
+      for (let k = 0; k < termBits; k++) {
+        const cells: string[] = [];
+        copies.forEach((place, copy) => {
+          if (k + place < termBits) cells.push(`(row[${k + place}] & column[${column(sign, bin, copy)}])`);
+        });
+        grid.raw(`assign ${port}[${bin * termBits + k}] = ~(${cells.join(' | ')});`);
+      }
+    }
+  }
+  m.instance(`${name}_predecode`, 'u_predecode', toPredecode);
+  m.instance(`${name}_lines`, 'u_lines', toLines);
+  m.instance(`${name}_grid`, 'u_grid', toGrid);
+  return [exponent(`${name}_exponent`, plan, topBit), predecode.file(), lines.file(), grid.file(), m.file()];
+}
+
+/** NAME(w, a, live) -> p, negative, on: the sum of the exponents by a ripple of full adders, which switches least. */
+function exponent(name: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
+  const { bits, drop, gamma } = plan;
+  const n = bits - 1;
+  const m = new Module(name, [
+    topBit
+      ? `Sum of two exponents; on: it reaches ${2 ** n}, as every product kept does.`
+      : 'Sum of two exponents; on: the product is kept.',
+  ]);
+  m.input('w', bits);
+  m.input('a', bits);
+  m.input('live');
+  m.output('p', topBit ? n : bits);
+  m.output('negative');
+  m.output('on');
+  m.raw(`assign negative = w[${n}] ^ a[${n}];`, "wire carry_0 = 1'b0;");
+  for (let k = 0; k < n; k++) {
+    m.raw(
+      `assign p[${k}] = w[${k}] ^ a[${k}] ^ carry_${k};`,
+      `wire carry_${k + 1} = (w[${k}] & a[${k}]) | (carry_${k} & (w[${k}] | a[${k}]));`,
+    );
+  }
+  if (topBit) m.raw(`assign on = live & carry_${n};`);
+  else {
+    m.raw(`assign p[${n}] = carry_${n};`);
+    // products with an exponent of 0 are below the range kept, or their exponents say so
+    const zeros = drop * gamma > 2 ** n - 1 ? '' : ` & (|w[${n - 1}:0]) & (|a[${n - 1}:0])`;
+    m.raw(`assign on = live${zeros};`);
+  }
+  return m.file();
+}

@@ -69,7 +69,7 @@ export async function checkEquivalence(
   const since = (start: number): number => (performance.now() - start) / 1000;
   const { signal, proofSeconds = 8 } = options;
   const read = (files: readonly RtlFile[]): Promise<{ aig: Aig }> =>
-    readRtl({ files, top: unit.name }, { signal, timeoutSeconds: 600 });
+    readRtl({ files, top: unit.name }, { signal, timeoutSeconds: 600, perModule: true });
   const reference =
     proofSeconds > 0 && unit.reference !== undefined ? read(unit.reference) : Promise.resolve(undefined);
   // the second description is read beside the first; an error in the first must not leave it unhandled

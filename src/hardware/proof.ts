@@ -1,15 +1,21 @@
-// SAT proof that two graphs of a unit behave alike: registers matched by name, outputs and next states equal in every
-// state and for every legal input. Refuses to claim anything about registers without a namesake.
+// Proof that two graphs of a unit behave alike: registers matched by name, outputs and next states equal in every state and
+// for every legal input; by enumeration where a net has few inputs, by SAT over what that merged. Refuses to claim anything
+// about registers without a namesake, and never takes a timeout for an answer.
 
 import type { Aig } from '../netlist/aig.ts';
 import { AigBuilder } from '../netlist/builder.ts';
-import { constantTrue } from '../netlist/gate-builder.ts';
-import { equivalent } from '../netlist/sat/miter.ts';
+import { equivalent, pairGraphs } from '../netlist/sat/miter.ts';
+import { enumerateEqual, mergeEqual } from './enumerate.ts';
+import { combinational, stateNames } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
 
 export interface ProofOptions {
   /** Seconds in all. Default 20. */
   seconds?: number | undefined;
+  /** Most inputs of a net that is tried on all its patterns. Default 22. */
+  enumerate?: number | undefined;
+  /** A graph whose outputs `state_NAME` describe reachable states; default the reference. */
+  states?: Aig | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -21,6 +27,9 @@ export interface ProofResult {
   /** Output and next-state bits proved equal, of all. */
   proved: number;
   pairs: number;
+  /** Nets merged because they are equal on every pattern of their inputs, and the patterns tried. */
+  merged: number;
+  patterns: number;
   /** Inputs and registers on which the two differ, by bit name. */
   counterexample?: Record<string, 0 | 1> | undefined;
   seconds: number;
@@ -29,6 +38,8 @@ export interface ProofResult {
 /**
  * Proves that two graphs with the same ports and equally named registers have equal outputs and next states for every
  * state and every input whose fields are legal (see Field.low, Field.high): equal from reset on, whatever the stream.
+ * Outputs `state_NAME` of the reference restrict the states: register NAME holds what they say. That this is so after
+ * reset, and stays so, is proved of the unit too.
  */
 export function proveUnits(
   unit: Aig,
@@ -37,90 +48,136 @@ export function proveUnits(
   options: ProofOptions = {},
 ): ProofResult {
   const begin = performance.now();
+  const elapsed = (): number => (performance.now() - begin) / 1000;
   const known = new Set(reference.names.latches);
   const unmatched = unit.names.latches?.find(name => name === undefined || !known.has(name));
+  const nothing = { proved: 0, pairs: 0, merged: 0, patterns: 0 };
   if (unit.latchCount !== reference.latchCount || unmatched !== undefined) {
     const which = unmatched === undefined ? '' : `: ${unmatched} has no namesake`;
-    return {
-      verdict: 'unknown',
-      reason: `${unit.latchCount} and ${reference.latchCount} registers do not match by name${which}`,
-      proved: 0,
-      pairs: 0,
-      seconds: (performance.now() - begin) / 1000,
-    };
+    const reason = `${unit.latchCount} and ${reference.latchCount} registers do not match by name${which}`;
+    return { verdict: 'unknown', reason, ...nothing, seconds: elapsed() };
   }
-  const first = legalised(unit, input);
-  const second = legalised(reference, input);
   const until = begin + 1000 * (options.seconds ?? 20);
-  const groups = groupsOf(first).map(names => ({
-    names,
-    a: restrict(first, names),
-    b: restrict(second, names),
-  }));
-  groups.sort((x, y) => x.a.andCount - y.a.andCount);
-  let proved = 0;
-  let pairs = 0;
+  const states = options.states ?? reference;
+  const restricted = stateNames(states).length > 0;
+  const obligations = [
+    { a: combinational(unit, input, { states }), b: combinational(reference, input, { states }) },
+    ...(restricted
+      ? [
+          combinational(unit, input, { states, check: 'kept' }),
+          combinational(unit, input, { states, check: 'reset' }),
+        ].map(({ found, promised }) => ({ a: { graph: found! }, b: { graph: promised! } }))
+      : []),
+  ];
+  const total = { ...nothing };
   const open: string[] = [];
-  for (let g = 0; g < groups.length; g++) {
-    const { names, a, b } = groups[g]!;
-    pairs += names.length;
-    // a hard group may use what easy ones left, but not the share of those still to come
-    const seconds = (until - performance.now()) / 1000 / (groups.length - g);
-    const limit = seconds * Math.max(1, (groups.length - g) / 2);
-    if (seconds <= 0) {
-      open.push(stem(names[0]!));
-      continue;
-    }
-    const result = equivalent(a, b, {
-      match: 'name',
-      seconds: limit,
-      sweepConflicts: 4000,
-      signal: options.signal,
-    });
-    proved += result.proved;
-    if (result.verdict === 'unknown') open.push(stem(names[0]!));
-    if (result.verdict !== 'different') continue;
-    const counterexample: Record<string, 0 | 1> = {};
-    a.names.inputs!.forEach((name, i) => {
-      counterexample[name!] = result.counterexample![i] === 1 ? 1 : 0;
-    });
-    const elapsed = (performance.now() - begin) / 1000;
+  for (const { a, b } of obligations) {
+    const result = provePair(a.graph!, b.graph!, until, options);
+    total.proved += result.proved;
+    total.pairs += result.pairs;
+    total.merged += result.merged;
+    total.patterns += result.patterns;
+    open.push(...result.open);
+    if (result.different === undefined) continue;
+    const { output, counterexample } = result.different;
     return {
       verdict: 'refuted',
-      reason: `${result.output} differs`,
-      proved,
-      pairs,
+      reason: `${output} differs`,
+      ...total,
       counterexample,
-      seconds: elapsed,
+      seconds: elapsed(),
     };
   }
+  const where = restricted ? 'every state that can follow a reset' : 'every state';
   const reason =
     open.length === 0
-      ? 'outputs and next states are equal in every state, for every legal input'
-      : `${proved} of ${pairs} bits proved within the time; open: ${open.join(', ')}`;
-  const verdict = open.length === 0 ? 'proved' : 'unknown';
-  return { verdict, reason, proved, pairs, seconds: (performance.now() - begin) / 1000 };
+      ? `outputs and next states are equal in ${where}, for every legal input`
+      : `${total.proved} of ${total.pairs} bits proved within the time; open: ${open.join(', ')}`;
+  return { verdict: open.length === 0 ? 'proved' : 'unknown', reason, ...total, seconds: elapsed() };
+}
+
+interface PairResult {
+  proved: number;
+  pairs: number;
+  merged: number;
+  patterns: number;
+  /** Registers and ports of which bits are neither proved nor refuted. */
+  open: string[];
+  different?: { output: string; counterexample: Record<string, 0 | 1> } | undefined;
+}
+
+/** Two graphs without latches: merged by enumeration, then compared group by group, the smallest cone first. */
+function provePair(first: Aig, second: Aig, until: number, options: ProofOptions): PairResult {
+  const { signal } = options;
+  const { aig, pairs } = pairGraphs(first, second, { match: 'name' });
+  const share = Math.max(0, (until - performance.now()) / 2000);
+  const enumeration = enumerateEqual(aig, { inputs: options.enumerate, seconds: share, signal });
+  const joint = mergeEqual(aig, enumeration.equal);
+  const result: PairResult = {
+    proved: 0,
+    pairs: pairs.length,
+    merged: enumeration.merged,
+    patterns: enumeration.patterns,
+    open: [],
+  };
+  const groups = new Map<string, number[]>();
+  pairs.forEach(({ name }, i) => {
+    if (joint.outputs[2 * i] === joint.outputs[2 * i + 1]) {
+      result.proved++;
+      return;
+    }
+    const list = groups.get(stem(name));
+    if (list === undefined) groups.set(stem(name), [i]);
+    else list.push(i);
+  });
+  const work = [...groups].map(([name, list]) => ({
+    name,
+    count: list.length,
+    a: restrict(
+      joint,
+      list.map(i => 2 * i),
+      pairs,
+    ),
+    b: restrict(
+      joint,
+      list.map(i => 2 * i + 1),
+      pairs,
+    ),
+  }));
+  work.sort((x, y) => x.a.andCount - y.a.andCount);
+  for (let g = 0; g < work.length; g++) {
+    const { name, a, b } = work[g]!;
+    // a hard group may use what easy ones left, but not the share of those still to come
+    const seconds = (until - performance.now()) / 1000 / (work.length - g);
+    if (seconds <= 0) {
+      result.open.push(name);
+      continue;
+    }
+    const answer = equivalent(a, b, {
+      match: 'name',
+      seconds: seconds * Math.max(1, (work.length - g) / 2),
+      sweepConflicts: 4000,
+      signal,
+    });
+    result.proved += answer.proved;
+    if (answer.verdict === 'unknown') result.open.push(name);
+    if (answer.verdict !== 'different') continue;
+    const counterexample: Record<string, 0 | 1> = {};
+    a.names.inputs!.forEach((input, i) => {
+      counterexample[input!] = answer.counterexample![i] === 1 ? 1 : 0;
+    });
+    result.different = { output: answer.output!, counterexample };
+    return result;
+  }
+  return result;
 }
 
 function stem(name: string): string {
   return name.replace(/\[\d+\]$/, '');
 }
 
-/** Outputs that are bits of the same register or port. */
-function groupsOf(aig: Aig): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const name of aig.names.outputs!) {
-    const list = groups.get(stem(name!));
-    if (list === undefined) groups.set(stem(name!), [name!]);
-    else list.push(name!);
-  }
-  return [...groups.values()];
-}
-
 /** The cone of some outputs, over all inputs. */
-function restrict(aig: Aig, names: readonly string[]): Aig {
-  const wanted = new Set(names);
-  const outputs = aig.names.outputs!.flatMap((name, i) => (wanted.has(name!) ? [i] : []));
+function restrict(aig: Aig, outputs: readonly number[], pairs: readonly { name: string }[]): Aig {
   const used = new Uint8Array(aig.variableCount);
   for (const i of outputs) used[aig.outputs[i]! >>> 1] = 1;
   for (let i = aig.andCount - 1; i >= 0; i--) {
@@ -136,64 +193,6 @@ function restrict(aig: Aig, names: readonly string[]): Aig {
     const v = aig.firstAnd + i;
     if (used[v] === 1) map[v] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
   }
-  for (const i of outputs) b.addOutput(to(aig.outputs[i]!), aig.names.outputs![i]);
+  for (const i of outputs) b.addOutput(to(aig.outputs[i]!), pairs[i >>> 1]!.name);
   return b.build();
-}
-
-/** The combinational part with registers as inputs and next states as outputs; illegal lanes of the input read as zero. */
-function legalised(aig: Aig, channel: Channel): Aig {
-  const b = new AigBuilder({ capacity: 2 * aig.andCount });
-  const map = new Uint32Array(aig.variableCount);
-  const raw = new Map<string, { literal: number; variable: number }>();
-  for (let i = 0; i < aig.inputCount; i++) {
-    const literal = b.addInput(aig.names.inputs?.[i] ?? `input ${i}`);
-    map[aig.inputVariable(i)] = literal;
-    raw.set(aig.names.inputs?.[i] ?? '', { literal, variable: aig.inputVariable(i) });
-  }
-  for (let i = 0; i < aig.latchCount; i++) map[aig.latchVariable(i)] = b.addInput(aig.names.latches?.[i]);
-  for (const { name, lanes, bits, signed, low, high } of channel.fields) {
-    if (low === undefined || high === undefined) continue;
-    const holds = { low: signed ? -(2 ** (bits - 1)) : 0, high: 2 ** (signed ? bits - 1 : bits) - 1 };
-    if (low <= holds.low && high >= holds.high) continue;
-    const port = `${channel.name}_${name}`;
-    for (let lane = 0; lane < lanes; lane++) {
-      const part = Array.from({ length: bits }, (_, k) => {
-        return raw.get(`${port}[${lane * bits + k}]`) ?? raw.get(port)!;
-      });
-      const word = part.map(p => p.literal);
-      // signed order is unsigned order with the sign bit inverted
-      if (signed) word[bits - 1]! ^= 1;
-      const shift = signed ? 2 ** (bits - 1) : 0;
-      const legal = b.addAnd(
-        atLeast(b, word, low + shift),
-        atLeast(
-          b,
-          word.map(x => x ^ 1),
-          2 ** bits - 1 - (high + shift),
-        ),
-      );
-      for (const { literal, variable } of part) map[variable] = b.addAnd(literal, legal);
-    }
-  }
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < aig.andCount; i++) {
-    map[aig.firstAnd + i] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
-  }
-  aig.outputs.forEach((literal, i) => {
-    b.addOutput(to(literal), aig.names.outputs?.[i] ?? `output ${i}`);
-  });
-  aig.latchNext.forEach((literal, i) => {
-    b.addOutput(to(literal), `next ${aig.names.latches?.[i]}`);
-  });
-  return b.build();
-}
-
-/** word >= bound, unsigned. */
-function atLeast(b: AigBuilder, word: readonly number[], bound: number): number {
-  let result: number = constantTrue;
-  word.forEach((bit, k) => {
-    const one = Math.floor(bound / 2 ** k) % 2 === 1;
-    result = one ? b.addAnd(bit, result) : b.addOr(bit, result);
-  });
-  return result;
 }

@@ -30,6 +30,11 @@ export interface ReadRtlOptions {
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
   native?: boolean | undefined;
+  /**
+   * Map each module once before flattening: many copies of large modules take a third of the time; constants at their
+   * ports are then folded by the graph alone, and registers are neither merged nor dropped.
+   */
+  perModule?: boolean | undefined;
 }
 
 export interface RtlPort {
@@ -147,24 +152,31 @@ export function originalPlace(error: unknown, original: ReadonlyMap<string, stri
 export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): Promise<RtlDesign> {
   if (source.files.length === 0) throw new InputError('no source file');
   const { files, read, original } = placeFiles(source);
+  const { perModule = false, ...running } = options;
+  // per module every register is kept as it is written: two descriptions of a unit are matched by their registers
+  const tidy = perModule ? 'opt_expr; opt_clean' : 'opt -fast';
+  const map = `opt_expr; techmap; ${tidy}; simplemap; opt_clean`;
   const script = [
     read,
     hierarchyCommand(source),
     'proc',
-    'flatten',
+    ...(perModule ? [] : ['flatten']),
     'opt_expr; opt_clean',
     'check -assert -initdrv',
     'dump -o refused.txt t:$dlatch t:$adlatch t:$dlatchsr t:$sr t:$tribuf',
     'memory -nomap; memory_map',
     'opt_expr; opt_clean',
     'async2sync; dffunmap; opt_expr; opt_clean',
-    // no alumacc before techmap: adders stay apart and sums keep their names, which equivalence proofs live on;
+    // no alumacc before techmap: adders stay apart and sums keep their names, which equivalence proofs live on
+    map,
+    // loops may close over module boundaries only
+    ...(perModule ? ['flatten; opt_clean; check -assert'] : []),
     // what is left undefined does not matter (an unused arm, an index out of range): zero, so that the graph is definite
-    'opt_expr; techmap; opt -fast; simplemap; setundef -zero; opt_clean',
+    'setundef -zero; opt_clean',
     'write_json',
   ].join('\n');
   try {
-    const result = await runYosys({ script, files, captured: 'out.json', ...options });
+    const result = await runYosys({ script, files, captured: 'out.json', ...running });
     refuse(Buffer.from(result.files.get('refused.txt') ?? []).toString('utf8'));
     const json = result.files.get('out.json')!;
     const text = Buffer.from(json).toString('utf8');

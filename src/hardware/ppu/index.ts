@@ -4,6 +4,7 @@
 import type { Unit, UnitParameters } from '../unit.ts';
 import { ppuGolden, ppuStimuli } from './golden.ts';
 import { planPpu } from './options.ts';
+import { ppuReference } from './reference.ts';
 import { ppuFiles } from './rtl.ts';
 
 export { type PpuPlan, planPpu } from './options.ts';
@@ -50,5 +51,6 @@ export function ppu(parameters: UnitParameters): Unit {
     golden: batch => ppuGolden(plan, batch),
     stimuli: (random, count) => ppuStimuli(plan, random, count),
     operationsPerTransaction: vector,
+    reference: [ppuReference(name, plan, input, output)],
   };
 }

@@ -1,6 +1,6 @@
 // Measures the format room on one thread: encode and decode of int4@v16:u4, OCTAV, the 100-point sweep, against a plain copy
 // of the same bytes in the same run, and against NumPy and PyTorch (bench/.venv, made here when Python and pip allow).
-// usage: node bench/format.mjs [--no-peers] [--torch]
+// usage: node bench/format.mjs [--no-peers] [--no-real] [--torch]
 // --torch installs PyTorch into the venv too (gigabytes, since its package brings GPU libraries); otherwise it is measured
 // only when it is already there.
 import { spawnSync } from 'node:child_process';
@@ -8,10 +8,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../dist/core/random.js';
+import { ocrModelFile } from '../dist/demo/packages.js';
 import { clipKernel } from '../dist/format/clip-kernel.js';
-import { clipMagnitude, decode, encode, encodeReference, parseFormat } from '../dist/format/index.js';
+import {
+  clipMagnitude,
+  decode,
+  encode,
+  encodeReference,
+  fastGroupClips,
+  forEachGroup,
+  geometry,
+  parseFormat,
+  scaleOfClip,
+  squaredError,
+} from '../dist/format/index.js';
 import { FormatKernel, magnitudeMask } from '../dist/format/kernel.js';
 import { ensureMemory } from '../dist/kernels/load.js';
+import { quantizable, readModelFile, toFloat32 } from '../dist/model/index.js';
 
 const channels = 2048;
 const width = 2048;
@@ -163,6 +176,52 @@ process.stdout.write(
   `OCTAV is ${ratios.octavToSweep.toFixed(1)} x faster than the sweep, ${ratios.polishedToSweep.toFixed(1)} x with polish\n`,
 );
 
+// OCTAV against the sweep on every weight of the real networks: sets whose error is more than 1 % above the sweep's best
+const realRows = [];
+if (!process.argv.includes('--no-real')) {
+  const files = ['ch_PP-OCRv4_rec_infer', 'ch_PP-OCRv4_det_infer', 'ch_ppocr_mobile_v2.0_cls_infer']
+    .map(name => ocrModelFile(`${name}.onnx`))
+    .concat(fileURLToPath(new URL('../assets/fashion-cnn.onnx', import.meta.url)));
+  const weights = files.flatMap(file => {
+    const graph = readModelFile(file);
+    return quantizable(graph).nodes.flatMap(({ weight }) =>
+      weight === undefined ? [] : [{ weight, values: toFloat32(graph.constants.get(weight.name)) }],
+    );
+  });
+  const notations = ['int2', 'int3', 'int4', 'uint4', 'int5', 'int6', 'int8'].flatMap(e => [
+    `${e}@tensor`,
+    `${e}@channel`,
+  ]);
+  for (const notation of [...notations, 'int4@v64', 'int4@v16']) {
+    const real = { notation, sets: 0, over: 0, worst: 0 };
+    const seconds = { octav: 0, mse: 0 };
+    for (const { weight, values } of weights) {
+      const f = parseFormat(notation);
+      const { shape, channelAxis, reductionAxis } = weight;
+      const g = geometry({ shape, channelAxis, reductionAxis }, f);
+      const clips = {};
+      for (const method of ['octav', 'mse']) {
+        const start = performance.now();
+        clips[method] = fastGroupClips(values, g, f.element, { method });
+        seconds[method] += (performance.now() - start) / 1000;
+      }
+      forEachGroup(values, g, (set, i) => {
+        const error = c => squaredError(set, f.element, scaleOfClip(c[i], f.element));
+        const least = error(clips.mse);
+        const ours = error(clips.octav);
+        real.sets++;
+        if (ours > 1.01 * least) real.over++;
+        if (least > 0) real.worst = Math.max(real.worst, ours / least);
+      });
+    }
+    real.sweepTimes = seconds.mse / seconds.octav;
+    realRows.push(real);
+    process.stdout.write(
+      `${notation.padEnd(14)} real weights: ${real.over} of ${real.sets} sets above 1 %, worst ${real.worst.toFixed(4)}, sweep takes ${real.sweepTimes.toFixed(1)} x as long, calls included\n`,
+    );
+  }
+}
+
 // peers
 const peerSource = `
 import sys, time, json
@@ -291,6 +350,7 @@ const result = {
   threads: 1,
   rows,
   ratios,
+  real: realRows,
   peers: peerResult,
 };
 writeFileSync(new URL('results/format.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);

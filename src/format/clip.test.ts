@@ -183,6 +183,21 @@ test('kernel clips equal the reference bit for bit', () => {
   );
 });
 
+// every plan of scan.ts: sizes of sets, numbers of levels, tails that reach the far candidates
+test.each([2, 3, 4, 5, 6, 7, 8])('the search at %i bits equals its reference in every size of set', bits => {
+  for (const kind of ['gaussian', 'laplace'] as const) {
+    for (const [i, count] of [17, 128, 129, 513, 1024, 2048, 4100].entries()) {
+      for (const sign of ['', 'u']) {
+        const { element: e } = parseFormat(`${sign}int${bits}`);
+        const data = draw(kind, count, 31 + i);
+        const g = geometry({ shape: [count] }, parseFormat(`${sign}int${bits}@tensor`));
+        const clip: ClipMethod = { method: 'octav' };
+        expect([...fastGroupClips(data, g, e, clip)]).toEqual([...groupClips(data, g, e, clip)]);
+      }
+    }
+  }
+});
+
 test('on every weight of the recogniser OCTAV stays within 1 % of the 100-point sweep, per tensor and per channel', () => {
   const file = ocrModelFile('ch_PP-OCRv4_rec_infer.onnx');
   const graph = readModelFile(file);
@@ -190,7 +205,7 @@ test('on every weight of the recogniser OCTAV stays within 1 % of the 100-point 
   for (const { weight } of quantizable(graph).nodes) {
     if (weight === undefined) continue;
     const data = toFloat32(graph.constants.get(weight.name)!);
-    for (const notation of ['int4@tensor', 'int4@channel']) {
+    for (const notation of ['int4@tensor', 'int4@channel', 'uint4@channel', 'int6@channel']) {
       const format = parseFormat(notation);
       const g = geometry({ shape: weight.shape, channelAxis: weight.channelAxis }, format);
       const errorOf = (clip: ClipMethod): { total: number; groups: number[] } => {

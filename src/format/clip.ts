@@ -5,7 +5,7 @@ import { UsageError, unknownWord } from '../core/errors.ts';
 import { codeValue, elementMax, elementSigned, nearestCode } from './element.ts';
 import { LaneSum } from './lanes.ts';
 import type { Element } from './notation.ts';
-import { magnitudesOf, octav } from './octav.ts';
+import { magnitudesOf, octav, searchTolerance } from './octav.ts';
 import { polishClip } from './polish.ts';
 import { scanClip } from './scan.ts';
 
@@ -83,8 +83,9 @@ export function clipMagnitude(values: Float32Array, element: Element, clip: Clip
       if (element.kind !== 'int') {
         throw new UsageError('octav clips integer elements only', { nearest: 'mse' });
       }
-      const s = octav(values, element, clip);
-      if (clip.polish === false || s === 0) return s;
+      if (clip.polish === false) return octav(values, element, clip);
+      const s = octav(values, element, { ...clip, tolerance: searchTolerance });
+      if (s === 0) return 0;
       const near = scanClip(magnitudesOf(values, element.signed), element, s, max);
       if (near !== undefined) return near;
       const error = (c: number): number => squaredError(values, element, scaleOfClip(c, element));

@@ -12,7 +12,12 @@ export interface OctavOptions {
    * 'grid' (default): 1/(12 q^2) with q the largest code, which matches the symmetric codes +-(2^(B-1)-1).
    */
   constant?: 'paper' | 'grid' | undefined;
+  /** Ends the updates once an iterate moves by no more than this share of itself; default 0, when it repeats. */
+  tolerance?: number | undefined;
 }
+
+/** Tolerance of the recursion when a search follows, whose candidates lie several percent apart. */
+export const searchTolerance = 1 / 256;
 
 /** The noise constant c of the recursion s = sum(a > s) / (c * count(0 < a <= s) + count(a > s)). */
 export function octavConstant(element: IntElement, constant: 'paper' | 'grid' = 'grid'): number {
@@ -33,7 +38,7 @@ export function magnitudesOf(values: Float32Array, signed: boolean): Float32Arra
  * @returns s in (0, max|x|], or 0 when the set holds no non-zero value
  */
 export function octav(values: Float32Array, element: IntElement, options: OctavOptions = {}): number {
-  const updates = options.updates ?? 10;
+  const { updates = 10, tolerance = 0 } = options;
   const c = octavConstant(element, options.constant);
   const all = magnitudesOf(values, element.signed);
   const start = new LaneSum();
@@ -54,7 +59,7 @@ export function octav(values: Float32Array, element: IntElement, options: OctavO
     const above = new LaneSum();
     for (const a of list) above.add(a);
     s = octavUpdate(above.sum(), list.length, nonZero, c);
-    if (s === floor) break;
+    if (Math.abs(s - floor) <= tolerance * s) break;
   }
   return s > 0 && s <= max ? s : max;
 }

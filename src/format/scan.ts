@@ -1,58 +1,76 @@
-// The search around OCTAV's scalar that costs little: magnitudes as integers of 12 bits, the squared error of 6 to 64 clips in
-// exact integer arithmetic, and a least-squares scale for the codes of the best. Refuses (undefined) what integers of 12 bits
-// cannot tell apart: elements above 31 levels, maxima far above the scalar, sets that one clip meets almost exactly.
+// The search around OCTAV's scalar that costs little: magnitudes become 16-bit integers, and for each candidate clip two exact
+// sums over its codes give the scale that fits them best (least squares) and the error that leaves.
+// Refuses (undefined) what those integers cannot tell apart: elements above 8 bits, small sets of 6 bits and more, maxima far above
+// the scalar, sets that one clip meets almost exactly.
 
 import { elementMax, roundHalfEven } from './element.ts';
 import type { IntElement } from './notation.ts';
 
-/** Candidates: how many from `low` s to `high` s; how many of the best get a least-squares scale; when the far ones are tried. */
+/** Candidates as multiples of OCTAV's scalar s, ascending, an even number of them. */
 export interface ScanPlan {
   count: number;
-  low: number;
-  high: number;
-  refits: 1 | 2;
-  /** Four more clips up to the maximum are tried when it exceeds this multiple of s. */
+  first: number;
+  step: number;
+  /** When the first or the last is the best, the search goes on from it in this step as long as that helps; 0: never. */
+  walk: number;
+  /** When the maximum exceeds this multiple of s, clips that grow by the factor `growth` up to the maximum are tried. */
   far: number;
+  growth: number;
 }
 
-/** Small sets have an error so ragged in the clip that they need many candidates; large ones a smooth one. */
+/** Most steps of a walk. */
+export const walkSteps = 12;
+
+/**
+ * Small sets have an error so ragged in the clip that they need many candidates, as have grids of many levels; large sets of
+ * few levels a smooth one, along which the search walks. `far` lies above what normal values reach.
+ */
 export function scanPlan(length: number, levels: number): ScanPlan {
-  const factor = levels > 7 ? 2 : 1;
-  if (length <= 128) return { count: 40 * factor, low: 0.6, high: 1.3, refits: 2, far: 1.3 };
-  if (length <= 512) return { count: 28 * factor, low: 0.6, high: 1.3, refits: 2, far: 1.3 };
-  if (length <= 1024) return { count: 10 * factor, low: 0.8, high: 1.15, refits: 1, far: 2 };
-  if (length <= 4096) return { count: 6 * factor, low: 0.85, high: 1.1, refits: 1, far: 2 };
-  return { count: 10 * factor, low: 0.8, high: 1.2, refits: 1, far: 2 };
-}
-
-/** True where the integers of `scanClip` resolve the clip: at most 31 levels, a maximum of at most 4 s, no subnormals. */
-export function scans(levels: number, s: number, max: number): boolean {
-  return levels <= 31 && max <= 4 * s && max > 1e-30;
-}
-
-/** The integer that stands for the maximum; levels of few bits get a coarser grid, so that multipliers stay fine. */
-export function scanTop(levels: number): number {
-  return Math.min(4095, 585 * levels);
-}
-
-/** Clips to try, ascending but for the far ones, which follow. */
-export function scanCandidates(plan: ScanPlan, s: number, max: number): number[] {
-  const from = plan.low * s;
-  const end = Math.min(plan.high * s, 1.05 * max);
-  const list: number[] = [];
-  for (let i = 0; i < plan.count; i++) list.push(from + ((end - from) * i) / (plan.count - 1));
-  if (max > plan.far * s) {
-    const half = Math.sqrt(max / end);
-    const quarter = Math.sqrt(half);
-    list.push(end * quarter, end * half, end * half * quarter, max);
+  const small = length <= 512;
+  const far = small ? 1.3 : levels === 1 ? 3.6 : levels <= 3 ? 2.4 : levels <= 7 ? 1.9 : 1.6;
+  const plan = (count: number, first: number, step: number, walks: boolean): ScanPlan => {
+    return { count, first, step, walk: walks ? step : 0, far, growth: small ? 1.04 : 1.08 };
+  };
+  if (levels > 31) return length <= 1024 ? plan(44, 0.88, 0.0035, false) : plan(26, 0.9, 0.005, false);
+  if (levels > 7) {
+    if (length <= 128) return plan(112, 0.6, 0.00625, false);
+    if (small) return plan(108, 0.65, 0.006, false);
+    if (length <= 1024) return plan(28, 0.8, 0.0125, true);
+    return levels > 15 ? plan(14, 0.9, 0.0125, true) : plan(6, 0.9, 0.025, true);
   }
-  return list;
+  if (length <= 128) return plan(64, 0.6, 0.011, false);
+  if (small) return plan(36, 0.6, 0.02, false);
+  return length <= 1024 ? plan(10, 0.8, 0.04, true) : plan(2, 0.95, 0.05, true);
+}
+
+/** How integers and multipliers are cut for a set. */
+export interface ScanScale {
+  /** Units in a step of the scalar itself. */
+  units: number;
+  /** The code of the integer x under the multiplier m is round(m x / 2^shift), at most the largest level. */
+  shift: number;
+  /** What magnitudes are multiplied by. */
+  unit: number;
+}
+
+/**
+ * With few levels the product m x fits 16 bits once x is capped, so that its low half is enough; small sets need finer integers
+ * and take the rounded high half of 31 bits.
+ * @returns undefined where 16 bits do not resolve the clip
+ */
+export function scanScale(length: number, levels: number, s: number, max: number): ScanScale | undefined {
+  if (levels > 255 || length <= (levels > 31 ? 512 : levels > 15 ? 128 : 0) || !(s > 1e-30)) return undefined;
+  const narrow = levels <= 15 && length > 128;
+  const shift = narrow ? (levels <= 3 ? 14 : levels <= 7 ? 13 : 12) : 15;
+  const units = narrow ? 2 ** shift / 128 : Math.min(128, 4096 / (levels + 1));
+  const unit = Math.fround((units * levels) / s);
+  return max * unit <= 32767 ? { units, shift, unit } : undefined;
 }
 
 /**
  * A clip near OCTAV's `s` of nearly the least squared error; it may exceed the maximum by a few percent.
- * A candidate is a multiplier m: its step is 2^15 / m units. The low 16 bits of 2 m x are then the rounding error of x in
- * 2^-16 steps, so that SIMD needs one multiplication for it.
+ * With cross the sum of x code and square that of code^2, the best step for the codes of a candidate is cross / square, and it
+ * takes cross^2 / square off the sum of x^2.
  * @param magnitudes |x|, or max(x, 0) for unsigned elements
  * @returns undefined where the integers do not resolve the error
  */
@@ -63,48 +81,67 @@ export function scanClip(
   max: number,
 ): number | undefined {
   const levels = elementMax(element);
-  if (!scans(levels, s, max)) return undefined;
-  const top = scanTop(levels);
-  const unit = Math.fround(top / max);
+  const scale = scanScale(magnitudes.length, levels, s, max);
+  if (scale === undefined) return undefined;
+  const { unit } = scale;
   const a = Int16Array.from(magnitudes, x => roundHalfEven(Math.fround(x * unit)));
   const plan = scanPlan(magnitudes.length, levels);
-  const tried = scanCandidates(plan, s, max).map(clip => {
-    const multiplier = Math.floor((32768 * levels * max) / (clip * top) + 0.5);
-    return { multiplier, error: scanError(a, multiplier, levels) };
-  });
-  const best = tried.sort((x, y) => x.error - y.error).slice(0, plan.refits);
-  if (best[0]!.error < 4 * a.length) return undefined;
-  let result: number | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const { error, multiplier } of best) {
-    let cross = 0;
-    let square = 0;
-    for (const x of a) {
-      const code = Math.min((x * multiplier + 16384) >> 15, levels);
-      cross += x * code;
-      square += code * code;
-    }
-    if (square === 0) continue;
-    const step = cross / square;
-    const shift = step - 32768 / multiplier;
-    const left = error - shift * shift * square;
-    if (left >= least) continue;
-    least = left;
-    result = Math.fround((step * levels * max) / top);
+  const top = max / s;
+  let gain = -1;
+  let step = 0;
+  let best = 0;
+  const attempt = (ratio: number): void => {
+    const fit = scanFit(a, Math.floor(2 ** scale.shift / (scale.units * ratio) + 0.5), scale.shift, levels);
+    if (!(fit.gain > gain)) return;
+    ({ gain, step } = fit);
+    best = ratio;
+  };
+  const pair = (ratio: number, next: number): void => {
+    attempt(ratio);
+    attempt(next);
+  };
+  let last = 0;
+  for (let i = 0; i < plan.count; i += 2) {
+    const ratio = plan.first + i * plan.step;
+    if (ratio > 1.05 * top) break;
+    last = plan.first + (i + 1) * plan.step;
+    pair(ratio, last);
   }
-  return result;
+  if (plan.walk > 0 && (best === plan.first || best === last)) {
+    const stride = best === last ? plan.walk : -plan.walk;
+    for (let k = 0; k < walkSteps; k++) {
+      const next = best + stride;
+      if (next > 1.05 * top || next < 0.3) break;
+      attempt(next);
+      if (best !== next) break;
+    }
+  }
+  if (top > plan.far) {
+    const { growth } = plan;
+    let ratio = last * growth;
+    for (; ratio < top; ratio *= growth * growth) pair(ratio, Math.min(ratio * growth, top));
+  }
+  let total = 0;
+  for (const x of a) total += x * x;
+  if (total - gain < 8 * a.length) return undefined;
+  return Math.fround((step * levels) / unit);
 }
 
-/** Squared error of a candidate in square units: rounding errors in steps/4096, clipping errors in whole units. */
-function scanError(a: Int16Array, multiplier: number, levels: number): number {
-  const step = 32768 / multiplier;
-  const limit = Math.floor((levels + 0.5) * step);
-  const reach = Math.floor(levels * step + 0.5);
-  let rounding = 0;
-  let clipping = 0;
+/** What a candidate's codes take off the sum of squares with their best step, and that step, in units. */
+function scanFit(
+  a: Int16Array,
+  multiplier: number,
+  shift: number,
+  levels: number,
+): { gain: number; step: number } {
+  const half = 2 ** (shift - 1);
+  let cross = 0;
+  let square = 0;
   for (const x of a) {
-    if (x > limit) clipping += (x - reach) ** 2;
-    else rounding += (((2 * multiplier * x) << 16) >> 20) ** 2;
+    const code = Math.min((x * multiplier + half) >> shift, levels);
+    cross += x * code;
+    square += code * code;
   }
-  return rounding * (step / 4096) * (step / 4096) + clipping;
+  const step = square === 0 ? 0 : cross / square;
+  return { gain: cross * step, step };
 }

@@ -3,8 +3,6 @@
 
 import { scanned } from './_scan';
 
-export { gatherTail } from './_scan';
-
 const MAGIC: f32 = 12582912.0;
 /** Elements of a summation block (lanes.ts). */
 const BLOCK: u32 = 4096;
@@ -130,7 +128,12 @@ function keepAbove(src: usize, count: u32, s: f32, dst: usize): u32 {
     v128.store(to, i8x16.swizzle(a, v128.load(PACK + (bits << 4))));
     to += popcnt<usize>(<usize>bits) << 2;
   }
-  memory.fill(to, 0, 64);
+  // stores: a call of memory.fill takes longer than a short list
+  const zero = f32x4.splat(0);
+  v128.store(to, zero);
+  v128.store(to, zero, 16);
+  v128.store(to, zero, 32);
+  v128.store(to, zero, 48);
   return <u32>((to - dst) >> 2);
 }
 
@@ -159,7 +162,15 @@ function sumOf(data: usize, count: u32): f64 {
 }
 
 /** OCTAV's recursion over padded magnitudes, with `list` as room for those above the iterate. */
-function recursion(data: usize, count: u32, total: f64, constant: f64, updates: u32, list: usize): f32 {
+function recursion(
+  data: usize,
+  count: u32,
+  total: f64,
+  constant: f64,
+  updates: u32,
+  tolerance: f64,
+  list: usize,
+): f32 {
   let s = <f32>(total / <f64>nonZero);
   let from = data;
   let n = count;
@@ -173,7 +184,7 @@ function recursion(data: usize, count: u32, total: f64, constant: f64, updates: 
     from = list;
     floor = s;
     s = <f32>(sumOf(list, n) / (constant * <f64>(nonZero - n) + <f64>n));
-    if (s == floor) break;
+    if (Math.abs(<f64>s - <f64>floor) <= tolerance * <f64>s) break;
   }
   return s > 0 && s <= largest ? s : largest;
 }
@@ -208,7 +219,7 @@ export function octav(
       const total = magnitudes(src, n, signed, scratch);
       let s: f32 = 0;
       if (nonZero > 0) {
-        s = recursion(scratch, n, total, constant, updates, list);
+        s = recursion(scratch, n, total, constant, updates, polish ? 1.0 / 256 : 0, list);
         if (polish) {
           const near = scanned(scratch, n, s, largest, <i32>high, list);
           if (near > 0) s = near;

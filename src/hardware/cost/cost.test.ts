@@ -1,6 +1,6 @@
 // From RTL to a mapped netlist, its activity and its energy: a small unit end to end, and the command's refusals.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -11,8 +11,8 @@ import { vectorMac } from '../vector-mac/index.ts';
 import { streamActivity } from './activity.ts';
 import { ResultCache } from './cache.ts';
 import { costOf } from './cost.ts';
-import { findLibrary } from './find-library.ts';
-import { mapRtl, surroundings } from './map.ts';
+import { findLibrary, installedLibraries } from './find-library.ts';
+import { fanoutOfFour, mapRtl, surroundings } from './map.ts';
 import { netlistAig } from './netlist-aig.ts';
 import { neutralLibrary } from './neutral-library.ts';
 import { type LayerOperands, macOperands } from './operands.ts';
@@ -141,9 +141,23 @@ test('spelling of units, baselines and libraries', () => {
   });
   expect(parseUnitSpec('int4@v16:u4,int4@v16:u6', base).parameters['format']).toBe('int4@v16:u4,int4@v16:u6');
   expect(() => findLibrary('nuetral')).toThrow(
-    /nuetral: no such library; expected neutral.*did you mean 'neutral'/,
+    /nuetral: no such library; expected a liberty file, neutral.*did you mean 'neutral'/,
   );
   expect(() => findLibrary('osu018x')).toThrow(/no such library/);
+});
+
+test.each(Object.entries(installedLibraries))('library %s: read where installed, else told where it would be', (name, path) => {
+  if (!existsSync(path)) {
+    expect(() => findLibrary(name)).toThrow(
+      `${path}: library '${name}' is not installed; expected the file of Debian's package qflow-tech-${name}`,
+    );
+    return;
+  }
+  const found = findLibrary(name);
+  expect(found.file).toBe(path);
+  expect(found.areaUnit).toBe('µm²');
+  expect(surroundings(found).registerTime).toBeGreaterThan(0);
+  expect(fanoutOfFour(found)).toBeGreaterThan(20);
 });
 
 test('a library without flip-flops is refused before anything is mapped', () => {

@@ -76,6 +76,8 @@ export interface CostRow {
 
 export interface CostResult {
   library: string;
+  /** What areas are counted in. */
+  areaUnit: string;
   clock: number;
   fanoutOfFour: number;
   rows: CostRow[];
@@ -137,6 +139,7 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
     }
     return {
       library: library.name,
+      areaUnit: library.areaUnit,
       clock,
       fanoutOfFour: fo4,
       rows,

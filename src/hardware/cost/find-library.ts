@@ -8,14 +8,11 @@ import type { TimingLibrary } from './library.ts';
 import { readTimingLibrary } from './library-read.ts';
 import { neutralLibrary, neutralName } from './neutral-library.ts';
 
-/** Names of Debian's qflow technology packages, and where they put the files. */
-export const installedLibraries: Record<string, readonly string[]> = {
-  osu018: ['/usr/share/qflow/tech/osu018/osu018_stdcells.lib'],
-  osu035: ['/usr/share/qflow/tech/osu035/osu035_stdcells.lib'],
-  osu050: [
-    '/usr/share/qflow/tech/osu050/osu05_stdcells.lib',
-    '/usr/share/qflow/tech/osu050/osu050_stdcells.lib',
-  ],
+/** Names of Debian's qflow technology packages, and the files they install. */
+export const installedLibraries: Record<string, string> = {
+  osu018: '/usr/share/qflow/tech/osu018/osu018_stdcells.lib',
+  osu035: '/usr/share/qflow/tech/osu035/osu035_stdcells.lib',
+  osu050: '/usr/share/qflow/tech/osu050/osu05_stdcells.lib',
 };
 
 /**
@@ -25,15 +22,18 @@ export const installedLibraries: Record<string, readonly string[]> = {
 export function findLibrary(name: string = neutralName): TimingLibrary {
   if (name === neutralName) return neutralLibrary();
   if (existsSync(name)) return readTimingLibrary(name);
-  const places = Object.hasOwn(installedLibraries, name) ? installedLibraries[name]! : [];
-  const found = places.find(p => existsSync(p));
-  if (found !== undefined) return readTimingLibrary(found);
+  const place = Object.hasOwn(installedLibraries, name) ? installedLibraries[name]! : undefined;
+  if (place !== undefined) {
+    if (existsSync(place)) return readTimingLibrary(place);
+    throw new InputError(`library '${name}' is not installed`, {
+      file: place,
+      expected: `the file of Debian's package qflow-tech-${name}`,
+    });
+  }
+  const names = [neutralName, ...Object.keys(installedLibraries)];
   throw new InputError('no such library', {
     file: name,
-    expected:
-      places.length > 0
-        ? `${places.join(' or ')} (Debian: qflow-tech-${name})`
-        : `${neutralName}, a liberty file, or ${Object.keys(installedLibraries).join(', ')}`,
-    nearest: nearestSpelling(name, [neutralName, ...Object.keys(installedLibraries)]),
+    expected: `a liberty file, ${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`,
+    nearest: nearestSpelling(name, names),
   });
 }

@@ -61,6 +61,7 @@ export function parseTimingLibrary(text: Uint8Array, file: string): TimingLibrar
     hash: createHash('sha256').update(text).digest('hex'),
     voltage: readVoltage(group, units, file),
     units,
+    areaUnit: 'µm²',
     cells,
     wireLoads,
     defaultWireLoad: wireLoads.get(libertyValue(group, 'default_wire_load') ?? ''),

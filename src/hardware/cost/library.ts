@@ -107,6 +107,8 @@ export interface TimingLibrary {
   voltage: number;
   /** Factors from the library's numbers to the units here. */
   units: LibertyUnits;
+  /** What areas are counted in. Liberty has no attribute for it: µm² by custom, NAND2 in the neutral library. */
+  areaUnit: string;
   cells: ReadonlyMap<string, TimingCell>;
   wireLoads: ReadonlyMap<string, WireLoad>;
   /** The library's default wire load, if it names one. */

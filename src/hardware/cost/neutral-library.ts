@@ -39,7 +39,7 @@ let cached: TimingLibrary | undefined;
 
 /** The library, parsed once. */
 export function neutralLibrary(): TimingLibrary {
-  cached ??= parseTimingLibrary(Buffer.from(neutralLiberty()), neutralName);
+  cached ??= { ...parseTimingLibrary(Buffer.from(neutralLiberty()), neutralName), areaUnit: 'NAND2' };
   return cached;
 }
 

@@ -12,7 +12,7 @@ export function costText(result: CostResult): string[] {
       `${r.unit.padEnd(20)} ${r.format.padEnd(18)} ${figure(r.area).padStart(10)} ${r.areaRatio.toFixed(3).padStart(6)} ${figure(r.delay).padStart(8)} ${r.met ? 'met' : 'NOT MET'.padStart(8)}${r.met ? '     ' : ''}  ${figure(r.energyPerOp).padStart(10)} ${r.energyRatio.toFixed(3).padStart(6)} ${`${(100 * r.flipFlops).toFixed(0)}%`.padStart(5)} ${r.sqnr === null ? '' : `${r.sqnr.toFixed(1)} dB`}`,
   );
   return [
-    `library ${result.library}, clock ${result.clock} ps (${(result.clock / result.fanoutOfFour).toFixed(0)} inverter delays at fan-out 4)`,
+    `library ${result.library}, area in ${result.areaUnit}, clock ${result.clock} ps (${(result.clock / result.fanoutOfFour).toFixed(0)} inverter delays at fan-out 4)`,
     head,
     ...rows,
   ];
@@ -67,7 +67,7 @@ export function costReport(result: CostResult, title: string, command: string): 
     columns: [
       { key: 'unit', label: 'Unit' },
       { key: 'format', label: 'Format' },
-      { key: 'area', label: 'Area' },
+      { key: 'area', label: 'Area', unit: result.areaUnit },
       { key: 'areaRatio', label: 'Area ratio', digits: 3, best: 'min', bar: true },
       { key: 'delay', label: 'Delay', unit: 'ps', digits: 0 },
       { key: 'met', label: 'Clock' },

@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ResultCache } from '../dist/hardware/cost/cache.js';
 import { findLibrary } from '../dist/hardware/cost/find-library.js';
-import { fanoutOfFour, mapRtl, surroundings } from '../dist/hardware/cost/map.js';
+import { mapRtl } from '../dist/hardware/cost/map.js';
 import { checkTiming, openStaVersion } from '../dist/hardware/cost/opensta.js';
 import { parseUnitSpec, unitOf } from '../dist/hardware/cost/specs.js';
+import { fanoutOfFour, surroundings } from '../dist/hardware/cost/surroundings.js';
 import { closeYosys } from '../dist/synthesis/index.js';
 
 const { values: flags } = parseArgs({

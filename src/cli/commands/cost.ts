@@ -13,7 +13,6 @@ import {
   operandKinds,
 } from '../../hardware/cost/cost.ts';
 import { findLibrary } from '../../hardware/cost/find-library.ts';
-import { fanoutOfFour } from '../../hardware/cost/map.ts';
 import { costCsv, costReport, costText, openStaText, pathText } from '../../hardware/cost/report.ts';
 import {
   baselineSpec,
@@ -22,6 +21,7 @@ import {
   type UnitSpec,
   unitOf,
 } from '../../hardware/cost/specs.ts';
+import { fanoutOfFour } from '../../hardware/cost/surroundings.ts';
 import { sweepFormats } from '../../hardware/cost/sweep.ts';
 import type { Unit } from '../../hardware/unit.ts';
 import { units } from '../../hardware/units.ts';

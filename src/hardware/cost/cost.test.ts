@@ -12,12 +12,13 @@ import { streamActivity } from './activity.ts';
 import { ResultCache } from './cache.ts';
 import { costOf } from './cost.ts';
 import { findLibrary, installedLibraries } from './find-library.ts';
-import { fanoutOfFour, mapRtl, surroundings } from './map.ts';
+import { mapRtl } from './map.ts';
 import { netlistAig } from './netlist-aig.ts';
 import { neutralLibrary } from './neutral-library.ts';
 import { type LayerOperands, macOperands } from './operands.ts';
 import { costCsv, costText } from './report.ts';
 import { baselineSpec, parseUnitSpec } from './specs.ts';
+import { fanoutOfFour, surroundings } from './surroundings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bitwright-cost-'));
 afterAll(async () => {
@@ -32,7 +33,7 @@ test('the mapped netlist computes what the golden model computes, and meets its 
   const cache = new ResultCache(folder);
   const mapped = await mapRtl(unit.files, unit.name, library, { clock: 1500, cache });
   expect(mapped.timing.met).toBe(true);
-  expect(mapped.runs.map(r => r.recipe)).toEqual(['plain', 'booth']);
+  expect(mapped.runs.map(r => `${r.recipe} ${r.style}`)).toEqual(['plain area', 'booth area']);
   expect(mapped.area).toBe(Math.min(...mapped.runs.filter(r => r.met).map(r => r.area)));
   const { aig } = netlistAig(mapped.netlist);
   const batch = unit.stimuli(new Random(4), 4096);
@@ -146,7 +147,9 @@ test('spelling of units, baselines and libraries', () => {
   expect(() => findLibrary('osu018x')).toThrow(/no such library/);
 });
 
-test.each(Object.entries(installedLibraries))('library %s: read where installed, else told where it would be', (name, path) => {
+test.each(
+  Object.entries(installedLibraries),
+)('library %s: read where installed, else told where it would be', (name, path) => {
   if (!existsSync(path)) {
     expect(() => findLibrary(name)).toThrow(
       `${path}: library '${name}' is not installed; expected the file of Debian's package qflow-tech-${name}`,

@@ -8,9 +8,11 @@ import { streamActivity } from './activity.ts';
 import { Limiter, ResultCache } from './cache.ts';
 import { type CycleEnergy, cycleEnergy } from './energy.ts';
 import type { TimingLibrary } from './library.ts';
-import { fanoutOfFour, flipFlopShare, type Mapped, mapRtl, recipes, surroundings } from './map.ts';
+import { flipFlopShare, type Mapped, mapRtl } from './map.ts';
 import { checkTiming, type OpenStaCheck } from './opensta.ts';
 import { demoLayers, type LayerOperands, macOperands, takesOperands } from './operands.ts';
+import { fanoutOfFour, surroundings } from './surroundings.ts';
+import { recipes } from './synthesis-jobs.ts';
 import type { CriticalPath, Timing } from './timing.ts';
 
 export const operandKinds = ['demo', 'random'] as const;
@@ -59,6 +61,7 @@ export interface CostRow {
   /** Share of the area. */
   flipFlops: number;
   cells: number;
+  /** How arithmetic was built and what mapping looked for. */
   recipe: string;
   operands: OperandKind | 'stimuli' | 'rows';
   /** dB, of the dot products computed from demo operands; null otherwise. */
@@ -108,7 +111,7 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
       units.map(async unit => {
         const mapped = await mapRtl(unit.files, unit.name, library, {
           ...{ clock, signal, cache, limiter, timeoutSeconds: options.timeoutSeconds },
-          onRun: () => progress?.update(++runs, unit.title),
+          onRun: () => progress?.update(Math.min(++runs, units.length * recipes.length), unit.title),
         });
         const check =
           options.checkTiming === true
@@ -170,7 +173,7 @@ function priced(
   mapped: Mapped,
   { layers, kind, clock, seed, signal, glitchStep }: Pricing,
 ): CostRow {
-  const { netlist, timing, area, recipe } = mapped;
+  const { netlist, timing, area, recipe, style } = mapped;
   const demo = kind === 'demo' && takesOperands(unit) ? macOperands(unit, layers) : undefined;
   const own = kind === 'demo' ? unit.operands?.(new Random(seed)) : undefined;
   const batch = demo?.batch ?? own?.batch ?? unit.stimuli(new Random(seed), stimuliCount);
@@ -199,7 +202,7 @@ function priced(
     energy,
     flipFlops: flipFlopShare(netlist),
     cells: netlist.instances.length,
-    recipe,
+    recipe: `${recipe} ${style}`,
     operands:
       demo !== undefined ? 'demo' : own !== undefined ? 'rows' : takesOperands(unit) ? 'random' : 'stimuli',
     sqnr: demo?.sqnr ?? null,

@@ -7,10 +7,11 @@ import { afterAll, expect, test } from 'vitest';
 import { closeYosys } from '../../synthesis/index.ts';
 import { vectorMac } from '../vector-mac/index.ts';
 import { ResultCache } from './cache.ts';
-import { mapRtl, surroundings } from './map.ts';
+import { mapRtl } from './map.ts';
 import { netlistVerilog } from './netlist-verilog.ts';
 import { neutralLibrary } from './neutral-library.ts';
 import { checkTiming, openStaVersion } from './opensta.ts';
+import { surroundings } from './surroundings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bitwright-sta-test-'));
 afterAll(async () => {

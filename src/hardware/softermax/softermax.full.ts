@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { closeYosys } from '../../synthesis/index.ts';
 import { costOf } from '../cost/cost.ts';
 import { findLibrary } from '../cost/find-library.ts';
-import { fanoutOfFour } from '../cost/map.ts';
+import { fanoutOfFour } from '../cost/surroundings.ts';
 import { checkEquivalence } from '../equivalence.ts';
 import { softermaxNormal, softermaxUnnormed, softmaxNormal, softmaxUnnormed } from './index.ts';
 

@@ -1,0 +1,111 @@
+// The runs of Yosys that make a netlist of library cells: RTL to gates once a recipe, gates to cells once a style.
+// Refuses nothing itself; what Yosys refuses comes back as its error.
+
+import { InputError } from '../../core/errors.ts';
+import { runYosys } from '../../synthesis/index.ts';
+import type { RtlFile } from '../../synthesis/rtl.ts';
+import type { TimingLibrary } from './library.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How arithmetic is built: partial products one by one, or by Booth's recoding. */
+export const recipes = ['plain', 'booth'] as const;
+export type Recipe = (typeof recipes)[number];
+
+/** What mapping looks for first. */
+export const styles = ['area', 'speed'] as const;
+export type Style = (typeof styles)[number];
+
+/** The synthesis tool: part of every cache key. */
+const yosysVersion = '@yowasp/yosys 0.55.944';
+
+export interface Job {
+  script: string;
+  inputs: Record<string, string | Uint8Array>;
+  /** What the result depends on. */
+  key: string[];
+}
+
+export interface RunOptions {
+  timeoutSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * RTL to gates and flip-flops of the library, as RTLIL. Every module is synthesised once, however often it is used, and
+ * the hierarchy is dissolved afterwards: logic is shared and constants are propagated across modules by then.
+ * `synth` leaves ABC to the mapping.
+ */
+export function gatesJob(
+  files: readonly RtlFile[],
+  top: string,
+  library: TimingLibrary,
+  recipe: Recipe,
+): Job {
+  const inputs: Job['inputs'] = { 'cells.lib': library.text };
+  for (const file of files) inputs[`rtl/${file.name}`] = file.text;
+  const script = [
+    `read_verilog -sv ${files.map(file => `rtl/${file.name}`).join(' ')}`,
+    `hierarchy -check -top ${top}`,
+    `synth -noabc ${recipe === 'booth' ? '-booth ' : ''}-top ${top}`,
+    'flatten -noscopeinfo',
+    'opt_clean',
+    'opt_merge',
+    'opt_expr',
+    'dfflibmap -liberty cells.lib',
+    'opt_clean',
+    // places in the RTL are half the text and of no use from here on
+    'setattr -unset src -unset hdlname *',
+    'write_rtlil',
+  ].join('; ');
+  return {
+    script,
+    inputs,
+    key: [yosysVersion, library.hash, script, ...files.flatMap(f => [f.name, f.text])],
+  };
+}
+
+/**
+ * Gates to cells. `area` covers for area and sizes for the target afterwards; `speed` covers for the target.
+ * ABC's own default script can hang on long accumulations, and its choices (`&dch`) take most of the time for nothing.
+ */
+const covers: Record<Style, string> = {
+  area: 'strash;dc2;dc2;strash;amap;topo;buffer,-c;upsize,{D};dnsize,{D};stime,-p',
+  speed: 'strash;dc2;dc2;strash;&get,-n;&nf,{D};&put;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p',
+};
+
+/** @param gates the result of a gatesJob, made when the netlist is not in the cache @param target ps */
+export function coverJob(
+  gates: Job,
+  library: TimingLibrary,
+  around: Surroundings,
+  style: Style,
+  target: number,
+): Job {
+  const constraints = `${around.drivingCell === undefined ? '' : `set_driving_cell ${around.drivingCell}\n`}set_load ${around.outputLoad.toFixed(3)} [all_outputs]\n`;
+  const script = [
+    'read_rtlil gates.il',
+    `abc -liberty cells.lib -constr abc.constr -D ${Math.round(target)} -script +${covers[style]}`,
+    'opt_clean -purge',
+    'write_json',
+  ].join('; ');
+  return {
+    script,
+    inputs: { 'cells.lib': library.text, 'abc.constr': constraints },
+    key: [...gates.key, script, constraints],
+  };
+}
+
+/** Standard output of a run. @throws InputError for RTL Yosys refuses; SynthesisTimeout; AbortedError */
+export async function runJob(
+  job: Job,
+  more: Job['inputs'],
+  { timeoutSeconds = 300, signal }: RunOptions,
+): Promise<Uint8Array> {
+  const { files } = await runYosys({
+    ...{ script: job.script, files: { ...job.inputs, ...more }, timeoutSeconds, signal },
+    captured: 'result',
+  });
+  const result = files.get('result');
+  if (result === undefined || result.length === 0) throw new InputError('synthesis gave no netlist');
+  return result;
+}

@@ -21,7 +21,7 @@ module crossbar_locked #(
 );
   wire [1:0] valid = {in1_val, in0_val};
   wire [1:0] dest  = {in1_msg[W], in0_msg[W]};
-  wire [1:0] mask  = valid | {2{BUG}};
+  wire [1:0] mask  = BUG ? 2'b11 : valid;
 
   logic [1:0] served [2]; // one-hot: the input that output o serves in this cycle
   logic [1:0] locked [2]; // one-hot: the input that output o is kept for

@@ -39,6 +39,7 @@ export async function adderReport(
       kind: 'drawing',
       title: 'Adder tree',
       svg: await drawAdderTree(aig, adders, tree),
+      adapts: true,
       alt: `${adders.count} adders joined by their sums and carries`,
       caption:
         'Dark boxes are full adders, light ones half adders, with the weight of their operands. Solid lines are sums, dashed lines carries.',
@@ -77,9 +78,9 @@ export async function adderReport(
           {
             kind: 'table',
             columns: [
-              { key: 'what', label: 'Measure' },
-              { key: 'value', label: 'Value' },
-              { key: 'unit', label: 'Unit' },
+              { key: 'what', label: 'measure' },
+              { key: 'value', label: 'value' },
+              { key: 'unit', label: 'unit' },
             ],
             rows,
           },

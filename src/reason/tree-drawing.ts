@@ -1,6 +1,7 @@
 // Draws a small adder tree as SVG: layered layout by elkjs, adders as boxes, sums solid, carries dashed.
 
 import type { Aig } from '../netlist/index.ts';
+import { escapeXml } from '../report/index.ts';
 import type { AdderList } from './exact/adders.ts';
 import { adderWords } from './exact/adders.ts';
 import type { AdderTree } from './exact/tree.ts';
@@ -20,8 +21,10 @@ interface Point {
   y: number;
 }
 
-const escapeMarkup = (text: string): string =>
-  text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+// follows light and dark pages by itself
+const styleSheet =
+  ':root{--page:#fff;--ink:#0f172a;--sum:#475569;--carry:#b45309;--full:#1e3a5f;--half:#c7d7ea}' +
+  '@media(prefers-color-scheme:dark){:root{--page:#14171b;--ink:#e6e9ed;--sum:#8b97a5;--carry:#f0a35e;--full:#34619a;--half:#c7d7ea}}';
 
 /** The SVG of every adder of the list; nets that leave the trees end in a name. */
 export async function drawAdderTree(aig: Aig, adders: AdderList, tree: AdderTree): Promise<string> {
@@ -75,13 +78,16 @@ export async function drawAdderTree(aig: Aig, adders: AdderList, tree: AdderTree
   const height = Math.ceil((laid.height ?? 100) + 8);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<style>${styleSheet}</style>`,
+    `<rect width="${width}" height="${height}" fill="var(--page)"/>`,
   ];
   for (const edge of laid.edges ?? []) {
     for (const s of edge.sections ?? []) {
       const points = [s.startPoint, ...(s.bendPoints ?? []), s.endPoint];
       const path = points.map((p, k) => `${k === 0 ? 'M' : 'L'}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join('');
-      const dash = dashed.has(edge.id) ? ' stroke-dasharray="4 3" stroke="#b45309"' : ' stroke="#475569"';
+      const dash = dashed.has(edge.id)
+        ? ' stroke-dasharray="4 3" stroke="var(--carry)"'
+        : ' stroke="var(--sum)"';
       parts.push(`<path d="${path}" fill="none"${dash}/>`);
     }
   }
@@ -91,14 +97,14 @@ export async function drawAdderTree(aig: Aig, adders: AdderList, tree: AdderTree
     const label = labels.get(node.id);
     if (label !== undefined) {
       parts.push(
-        `<text x="${x.toFixed(1)}" y="${(y + 12).toFixed(1)}" fill="#0f172a">${escapeMarkup(label)}</text>`,
+        `<text x="${x.toFixed(1)}" y="${(y + 12).toFixed(1)}" fill="var(--ink)">${escapeXml(label)}</text>`,
       );
       continue;
     }
     const i = Number(node.id.slice(1));
     const full = adders.isFull(i);
     parts.push(
-      `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="46" height="26" rx="3" fill="${full ? '#1e3a5f' : '#c7d7ea'}"/>`,
+      `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="46" height="26" rx="3" fill="var(${full ? '--full' : '--half'})"/>`,
       `<text x="${(x + 23).toFixed(1)}" y="${(y + 17).toFixed(1)}" text-anchor="middle" fill="${full ? '#ffffff' : '#0f172a'}">${full ? 'FA' : 'HA'} ${tree.rank[i]}</text>`,
     );
   }

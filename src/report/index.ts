@@ -7,6 +7,6 @@ export { renderJson, reportSchema } from './json.ts';
 export { renderJunit } from './junit.ts';
 export type * from './model.ts';
 export { plainText } from './model.ts';
-export { paretoFront } from './svg/xy.ts';
-export { displayWidth, formatNumber, formatWithError } from './text.ts';
+export { paretoFront } from './svg/pareto.ts';
+export { displayWidth, escapeXml, formatNumber, formatWithError } from './text.ts';
 export { openReport, type WriteReportOptions, type WrittenReport, writeReport } from './write.ts';

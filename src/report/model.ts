@@ -228,11 +228,17 @@ export interface Drawing extends Captioned {
   kind: 'drawing';
   svg: string;
   alt: string;
+  /** Pixels at the left that stay in view while the rest scrolls (the names of a timing diagram). Without it the drawing shrinks to fit. */
+  frozen?: number | undefined;
+  /** The drawing has its own colours for dark pages (`prefers-color-scheme`); others stand on white. */
+  adapts?: boolean | undefined;
 }
 
 export interface Preformatted extends Captioned {
   kind: 'preformatted';
   text: string;
+  /** Shown on request only (HTML). */
+  folded?: boolean | undefined;
 }
 
 export interface Warning {
@@ -257,6 +263,8 @@ export interface CheckCase {
 export interface Checks extends Captioned {
   kind: 'checks';
   suite: string;
+  /** The page already shows these answers: only JSON and JUnit have the list. */
+  shownElsewhere?: boolean | undefined;
   cases: readonly CheckCase[];
 }
 

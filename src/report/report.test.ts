@@ -15,6 +15,7 @@ import {
   renderJunit,
 } from './index.ts';
 import { hostileText, sampleReport, smallReport } from './sample.fixture.ts';
+import { makeScale } from './svg/axis.ts';
 import { escapeXml, truncate } from './text.ts';
 
 test('the sample report renders as it did', async () => {
@@ -233,4 +234,25 @@ test('the Pareto front is what nothing beats', () => {
       }
     }),
   );
+});
+
+test('tick labels are the numbers they stand at, also in steps of a quarter', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      (low, size) => {
+        const scale = makeScale({ label: 'x' }, [low, low + size], 0, 100);
+        const step = scale.ticks.length > 1 ? scale.ticks[1]! - scale.ticks[0]! : 1;
+        for (const tick of scale.ticks) {
+          const text = scale.label(tick).replaceAll(',', '').replace('−', '-');
+          const unit = { k: 1e3, M: 1e6, G: 1e9 }[text.at(-1)!] ?? 1;
+          expect(Math.abs(Number.parseFloat(text) * unit - tick)).toBeLessThan(0.01 * step + 1e-9);
+        }
+      },
+    ),
+    { seed: 5, numRuns: 300 },
+  );
+  const quarters = makeScale({ label: 'bits', min: 3 }, [4.2, 4.46], 0, 100, { ticks: 7 });
+  expect(quarters.ticks.map(t => quarters.label(t))).toContain('3.25');
 });

@@ -7,7 +7,7 @@ import type { Engines } from './engines.ts';
 import { type ReducedProblem, reduceTo } from './product/cone.ts';
 import type { Labelled, Product } from './product/product.ts';
 import { ConeSignatures } from './product/signature.ts';
-import { expandTrace } from './replay.ts';
+import { expandTrace, settleTrace } from './replay.ts';
 
 export interface CheckLimits {
   timeoutSeconds: number;
@@ -114,7 +114,9 @@ function engineOptions(limits: CheckLimits) {
 }
 
 function traceOf(product: Product, reduced: ReducedProblem, answer: SafetyResult): Trace | undefined {
-  return answer.trace === undefined ? undefined : expandTrace(product, reduced, answer.trace);
+  return answer.trace === undefined
+    ? undefined
+    : settleTrace(product, expandTrace(product, reduced, answer.trace));
 }
 
 function sizeOf(reduced: ReducedProblem): ProductAnswer['size'] {

@@ -24,6 +24,8 @@ export interface Design {
   registers: readonly Register[];
   /** Inputs of the graph that no port owns: values the source leaves undefined (x), chosen freely every cycle. */
   undefinedInputs: readonly number[];
+  /** Settled designs: values of open latches after a reset during which all other inputs were 0, by name, where known. */
+  rest?: ReadonlyMap<string, 0 | 1> | undefined;
 }
 
 /** Names of inputs the front end makes for undefined values start with this. */
@@ -63,7 +65,7 @@ export function designFromAig(aig: Aig, name = aig.names.model ?? 'design'): Des
       ...inputs.words().map(([word, bits]): Port => ({ name: word, direction: 'in', bits })),
       ...outputs.words().map(([word, bits]): Port => ({ name: word, direction: 'out', bits })),
     ],
-    registers: registers.words().map(([word, latches]) => ({ name: word, latches })),
+    registers: registers.ranges().map(([word, latches]) => ({ name: word, latches })),
     undefinedInputs,
   };
 }
@@ -81,6 +83,25 @@ class WordMap {
 
   words(): [string, number[]][] {
     return [...this.bits].map(([word, list]) => [word, list.sort((a, b) => a[0] - b[0]).map(x => x[1])]);
+  }
+
+  /** Words whose bits begin at 0 and have no gap; of others, whose remaining bits are constant, each run of bits: `r[3:1]`. */
+  ranges(): [string, number[]][] {
+    return [...this.bits].flatMap(([word, list]): [string, number[]][] => {
+      list.sort((a, b) => a[0] - b[0]);
+      if (list.every(([bit], i) => bit === i)) return [[word, list.map(x => x[1])]];
+      const runs: [bit: number, value: number][][] = [];
+      for (const item of list) {
+        const run = runs[runs.length - 1];
+        if (run !== undefined && run[run.length - 1]![0] + 1 === item[0]) run.push(item);
+        else runs.push([item]);
+      }
+      return runs.map(run => {
+        const low = run[0]![0];
+        const high = run[run.length - 1]![0];
+        return [low === high ? `${word}[${low}]` : `${word}[${high}:${low}]`, run.map(x => x[1])];
+      });
+    });
   }
 }
 

@@ -26,6 +26,26 @@ export function expandTrace(product: Product, reduced: ReducedProblem, trace: Tr
   return { initial, steps, loopStart: trace.loopStart };
 }
 
+/**
+ * The run from the state a quiet reset leaves, if it fails from there too: a test bench then meets it without touching
+ * registers. Otherwise the run as it was found.
+ */
+export function settleTrace(product: Product, trace: Trace): Trace {
+  const { aig, rest } = product;
+  if (rest === undefined || rest.size === 0 || trace.steps.length === 0) return trace;
+  const bare = (name: string | undefined): string | undefined => name?.replace(/^(B|start) /, '');
+  const initial = trace.initial.map((value, i) =>
+    aig.latchInit[i] === uninitialised ? (rest.get(bare(aig.names.latches?.[i]) ?? '') ?? value) : value,
+  );
+  const first = trace.steps[0]!.map((value, i) => {
+    const name = aig.names.inputs?.[i];
+    return name?.startsWith('start ') === true ? (rest.get(bare(name)!) ?? value) : value;
+  });
+  const settled = { ...trace, initial, steps: [first, ...trace.steps.slice(1)] };
+  const fails = trace.loopStart === undefined ? failingBad(product, settled) : lassoOf(product, settled);
+  return fails === undefined ? trace : settled;
+}
+
 export interface ReplayedStep {
   /** Value of each variable: 0, 1, 2. */
   values: Uint8Array;
@@ -60,12 +80,11 @@ export interface Replayed {
 
 /** @throws BitwrightError when no bad of the product is true at the last step, or a constraint fails before */
 export function replaySafety(product: Product, trace: Trace, design: string, property: string): Replayed {
-  const definite = runTrace(product, trace, true);
-  const last = definite[definite.length - 1];
-  const failing = last === undefined ? undefined : product.bads.find(b => valueIn(last, b.literal) === 1);
-  if (failing === undefined || !constraintsHold(product, definite)) {
+  const failed = failingBad(product, trace);
+  if (failed === undefined) {
     throw new BitwrightError(`the failing run found for ${property} does not fail when replayed`);
   }
+  const { definite, bad: failing } = failed;
   const open = runTrace(product, trace, false);
   // what the ternary run leaves unknown is a don't care only if the failure is certain without it
   const certain = valueIn(open[open.length - 1]!, failing.literal) === 1;
@@ -78,6 +97,17 @@ export function replaySafety(product: Product, trace: Trace, design: string, pro
   return { label: failing.label, literal: failing.literal, table };
 }
 
+/** The run with its don't cares 0, and what is bad at its end; undefined when nothing is, or a constraint breaks. */
+function failingBad(
+  product: Product,
+  trace: Trace,
+): { definite: ReplayedStep[]; bad: Product['bads'][number] } | undefined {
+  const definite = runTrace(product, trace, true);
+  const last = definite[definite.length - 1];
+  const bad = last === undefined ? undefined : product.bads.find(b => valueIn(last, b.literal) === 1);
+  return bad === undefined || !constraintsHold(product, definite) ? undefined : { definite, bad };
+}
+
 /** @throws BitwrightError when the lasso does not close, breaks a constraint, or misses justice or fairness */
 export function replayLasso(
   product: Product,
@@ -86,6 +116,16 @@ export function replayLasso(
   property: string,
   summary: string,
 ): TraceTable {
+  const steps = lassoOf(product, trace);
+  if (steps === undefined) {
+    throw new BitwrightError(`the endless run found for ${property} does not repeat when replayed`);
+  }
+  const table = tableOf(product, steps, steps, { design, property, summary });
+  return { ...table, loopStart: trace.loopStart };
+}
+
+/** The steps of a lasso; undefined when it does not close, breaks a constraint, or misses justice or fairness. */
+function lassoOf(product: Product, trace: Trace): ReplayedStep[] | undefined {
   const from = trace.loopStart ?? -1;
   const filled: Trace = {
     initial: trace.initial,
@@ -101,18 +141,16 @@ export function replayLasso(
     from >= 0 && last.every((x, i) => cone[aig.latchVariable(i)] === 0 || x === all[from]?.state[i]);
   const loop = steps.slice(from);
   const seen = (literal: number): boolean => loop.some(step => valueIn(step, literal) === 1);
-  if (!closes || !constraintsHold(product, steps) || ![...product.justice, ...product.fairness].every(seen)) {
-    throw new BitwrightError(`the endless run found for ${property} does not repeat when replayed`);
-  }
-  const table = tableOf(product, steps, steps, { design, property, summary });
-  return { ...table, loopStart: from };
+  return closes && constraintsHold(product, steps) && [...product.justice, ...product.fairness].every(seen)
+    ? steps
+    : undefined;
 }
 
 function constraintsHold(product: Product, steps: readonly ReplayedStep[]): boolean {
   return steps.every(step => product.constraints.every(c => valueIn(step, c) === 1));
 }
 
-/** The values of everything watched, step by step. */
+/** The values of everything watched, step by step; a word of which no bit matters is a don't care. */
 export function tableOf(
   product: Product,
   open: readonly ReplayedStep[],
@@ -122,7 +160,8 @@ export function tableOf(
   const { watches } = product;
   const value = (bits: readonly number[], t: number): TraceValue => {
     const known = bits.map(x => valueIn(open[t]!, x));
-    if (wordValue(known) === undefined && bits.length > 0) return undefined;
+    // a word of which some bits matter is shown whole, the others as the definite run has them
+    if (bits.length > 0 && known.every(bit => bit === unknown)) return undefined;
     return wordValue(bits.map(x => valueIn(definite[t]!, x)));
   };
   const steps = open.map((_, t) => watches.map(w => value(w.bits, t)));

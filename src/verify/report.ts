@@ -71,7 +71,9 @@ export function resultTable(results: readonly PropertyResult[]): Block {
       { key: 'verdict', label: 'verdict' },
       { key: 'method', label: 'by' },
       { key: 'depth', label: 'depth', digits: 0 },
-      { key: 'length', label: 'trace', unit: 'cycles', digits: 0 },
+      ...(results.some(r => r.traceLength !== null)
+        ? [{ key: 'length', label: 'trace', unit: 'cycles', digits: 0 }]
+        : []),
       { key: 'seconds', label: 'time', unit: 's', digits: 2 },
       { key: 'remark', label: 'remark' },
     ],
@@ -116,6 +118,7 @@ function checksOf(design: string, results: readonly PropertyResult[]): Block {
   return {
     kind: 'checks',
     suite: design,
+    shownElsewhere: true,
     cases: results.map(r => ({
       name: `${r.property} ${propertyTitles[r.kind]}`,
       className: design,

@@ -65,16 +65,16 @@ export function costReport(result: CostResult, title: string, command: string): 
   const table: Block = {
     kind: 'table',
     columns: [
-      { key: 'unit', label: 'Unit' },
-      { key: 'format', label: 'Format' },
-      { key: 'area', label: 'Area', unit: result.areaUnit },
-      { key: 'areaRatio', label: 'Area ratio', digits: 3, best: 'min', bar: true },
-      { key: 'delay', label: 'Delay', unit: 'ps', digits: 0 },
-      { key: 'met', label: 'Clock' },
-      { key: 'energy', label: 'Energy/op', unit: 'fJ' },
-      { key: 'energyRatio', label: 'Energy ratio', digits: 3, best: 'min', bar: true },
-      { key: 'areaDelay', label: 'Area · delay', digits: 3, best: 'min' },
-      { key: 'flipFlops', label: 'Flip-flops', unit: '%', digits: 0 },
+      ...(rows.every(r => r.unit === base.unit) ? [] : [{ key: 'unit', label: 'unit' }]),
+      { key: 'format', label: 'format' },
+      { key: 'area', label: 'area', unit: result.areaUnit },
+      { key: 'areaRatio', label: 'area ratio', digits: 3, best: 'min', bar: true },
+      { key: 'delay', label: 'delay', unit: 'ps', digits: 0 },
+      { key: 'met', label: 'clock' },
+      { key: 'energy', label: 'energy/op', unit: 'fJ' },
+      { key: 'energyRatio', label: 'energy ratio', digits: 3, best: 'min', bar: true },
+      { key: 'areaDelay', label: 'area · delay', digits: 3, best: 'min' },
+      { key: 'flipFlops', label: 'flip-flops', unit: '%', digits: 0 },
       { key: 'sqnr', label: 'SQNR', unit: 'dB', digits: 1, best: 'max' },
     ],
     rows: rows.map(r => ({
@@ -116,10 +116,12 @@ export function costReport(result: CostResult, title: string, command: string): 
     kind: 'preformatted',
     title: r.title,
     text: pathText(r).join('\n'),
+    folded: true,
   }));
   return {
     title,
     subtitle: `Library ${result.library}, clock ${result.clock} ps`,
+    summary: summaryOf(rows),
     facts: [
       ['command', command],
       ['version', packageVersion()],
@@ -132,4 +134,16 @@ export function costReport(result: CostResult, title: string, command: string): 
       { title: 'Critical paths', blocks: paths },
     ],
   };
+}
+
+/** The answer in a sentence: one unit against its baseline, or the cheapest of a sweep. */
+function summaryOf(rows: readonly CostRow[]): string | undefined {
+  const base = rows[0]!;
+  const others = rows.filter(r => r.areaRatio !== 1 || r.energyRatio !== 1);
+  if (others.length === 0 || rows.some(r => r !== base && r.areaRatio === 1)) return undefined;
+  const says = (r: CostRow): string =>
+    `${r.areaRatio.toFixed(2)} of the area and ${r.energyRatio.toFixed(2)} of the energy an operation of ${base.title}`;
+  if (others.length === 1) return `${others[0]!.title} takes ${says(others[0]!)}.`;
+  const least = others.reduce((a, b) => (b.energyRatio < a.energyRatio ? b : a));
+  return `Of ${rows.length} units ${least.title} takes the least energy: ${says(least)}.`;
 }

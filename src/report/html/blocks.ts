@@ -5,6 +5,7 @@ import type {
   BarChart,
   Block,
   Checks,
+  Drawing,
   HeatMap,
   Histogram,
   ImageRows,
@@ -69,20 +70,35 @@ export function blockHtml(block: Block): string {
       return stripsHtml(block);
     case 'images':
       return `<div class="block">${heading(block.title)}<div class="samples">${block.rows.map(sampleHtml).join('')}</div>${captionText(block.caption)}</div>`;
-    case 'drawing': {
-      const url = `data:image/svg+xml;base64,${Buffer.from(cleanText(block.svg), 'utf8').toString('base64')}`;
-      return `<figure>${heading(block.title)}<div class="drawing" tabindex="0" role="region" aria-label="${escapeXml(cleanLine(block.title ?? block.alt))}"><img src="${url}" alt="${escapeXml(cleanLine(block.alt))}"></div>${captionText(block.caption)}</figure>`;
+    case 'drawing':
+      return drawingHtml(block);
+    case 'preformatted': {
+      const pre = `<pre tabindex="0">${escapeXml(cleanText(block.text))}</pre>`;
+      return block.folded === true
+        ? `<details class="block"><summary>${escapeXml(cleanLine(block.title ?? 'Text'))}</summary>${pre}${captionText(block.caption)}</details>`
+        : `<div class="block">${heading(block.title)}${pre}${captionText(block.caption)}</div>`;
     }
-    case 'preformatted':
-      return `<div class="block">${heading(block.title)}<pre tabindex="0">${escapeXml(cleanText(block.text))}</pre>${captionText(block.caption)}</div>`;
     case 'warning': {
       const level = block.level ?? 'warning';
       const word = { note: 'Note', warning: 'Warning', error: 'Error' }[level];
       return `<div class="message ${level}" role="note"><strong>${word}</strong>${richText(block.text)}</div>`;
     }
     case 'checks':
-      return checksHtml(block);
+      return block.shownElsewhere === true ? '' : checksHtml(block);
   }
+}
+
+/** A picture of the drawing. With a frozen part, a second one, clipped to that part, stays at the left while scrolling. */
+function drawingHtml(block: Drawing): string {
+  const url = `data:image/svg+xml;base64,${Buffer.from(cleanText(block.svg), 'utf8').toString('base64')}`;
+  const picture = `<img class="whole" src="${url}" alt="${escapeXml(cleanLine(block.alt))}">`;
+  const frozen =
+    block.frozen === undefined ? '' : `<img class="frozen" src="${url}" alt="" aria-hidden="true">`;
+  const style = block.frozen === undefined ? '' : ` style="--frozen:${Math.round(block.frozen)}px"`;
+  const classes = ['drawing'];
+  if (block.adapts === true) classes.push('adapts');
+  if (frozen !== '') classes.push('scrolls');
+  return `<figure>${heading(block.title)}<div class="${classes.join(' ')}"${style} tabindex="0" role="region" aria-label="${escapeXml(cleanLine(block.title ?? block.alt))}">${frozen}${picture}</div>${captionText(block.caption)}</figure>`;
 }
 
 function figuresHtml(block: KeyFigures): string {

@@ -103,6 +103,7 @@ function cellHtml(
     const main = escapeXml(at < 0 ? text : text.slice(0, at)).replace(/^-/, '−');
     inner = at < 0 ? main : `${main}<span class="error"> ± ${escapeXml(text.slice(at + 3))}</span>`;
   } else if (text.length > 32) classes.push('breakable');
+  else if (text.length <= 16) classes.push('short');
   const href = safeHref(rich.href);
   if (href !== undefined) inner = `<a href="${escapeXml(href)}">${inner}</a>`;
   if (rich.tone !== undefined) classes.push(rich.tone);

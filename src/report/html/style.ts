@@ -62,8 +62,8 @@ code { background: var(--panel); padding: 0.1em 0.3em; border-radius: 3px; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 5px; padding: 0.9rem 1.1rem; margin: 0; overflow-x: auto; line-height: 1.45; tab-size: 4; }
 .muted { color: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; margin-bottom: 2rem; }
-.figures > div { background: var(--page); padding: 1rem 1.15rem; min-width: 0; }
+.figures { display: flex; flex-wrap: wrap; gap: 1px; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; margin-bottom: 2rem; }
+.figures > div { flex: 1 1 9.5rem; background: var(--page); padding: 1rem 1.15rem; min-width: 0; }
 .figures dt { color: var(--soft); font-size: 0.8125rem; line-height: 1.3; }
 .figures dd { margin: 0.25rem 0 0; }
 .figures .number { font-size: 1.7rem; line-height: 1.2; letter-spacing: -0.02em; font-weight: 600; overflow-wrap: anywhere; }
@@ -86,6 +86,7 @@ td.best { font-weight: 640; color: var(--good); }
 td.best::after { content: "\\25c6"; font-size: 0.55em; vertical-align: 0.25em; margin-left: 0.4em; }
 td.room::after { content: "\\25c6"; font-size: 0.55em; margin-left: 0.4em; visibility: hidden; }
 td.databar { background: linear-gradient(to left, color-mix(in srgb, var(--s0) 18%, transparent) var(--bar), transparent var(--bar)) no-repeat right center / 100% 62%; }
+.short { white-space: nowrap; }
 .breakable { overflow-wrap: anywhere; min-width: 8rem; }
 button.sort { all: unset; cursor: pointer; font: inherit; color: inherit; }
 button.sort:hover { color: var(--ink); }
@@ -103,7 +104,7 @@ svg .grid { stroke: var(--grid); stroke-width: 1; } svg .base { stroke: var(--qu
 svg .frame { fill: none; stroke: var(--quiet); stroke-width: 0.75; }
 svg .tick { fill: var(--soft); font-size: 11.5px; } svg .axis { fill: var(--soft); font-size: 12px; }
 svg .note { fill: var(--soft); font-size: 11px; } svg .name { font-size: 12px; } svg .strong { font-weight: 640; }
-svg rect.mark { shape-rendering: geometricPrecision; } svg .value { fill: var(--soft); font-size: 11.5px; }
+svg rect.mark { shape-rendering: geometricPrecision; } svg .cells rect.mark { shape-rendering: crispEdges; } svg .value { fill: var(--soft); font-size: 11.5px; }
 svg .halo { paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
 svg .whisker { fill: none; stroke: var(--ink); stroke-width: 1.1; opacity: 0.75; pointer-events: none; }
 svg .reference { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }
@@ -130,9 +131,14 @@ details > .scroll { margin-top: 0.5rem; }
 .sample dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.15rem 1rem; margin: 0; padding: 0.6rem 0.75rem; font-size: 0.875rem; }
 .sample dt { color: var(--soft); overflow-wrap: anywhere; } .sample dd { margin: 0; font-family: var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 mark { background: var(--bad-soft); color: var(--bad); font-weight: 640; border-bottom: 2px solid var(--bad); border-radius: 2px 2px 0 0; padding: 0 1px; }
-del { color: var(--soft); text-decoration: line-through; text-decoration-color: var(--bad); opacity: 0.85; }
+del { color: var(--soft); text-decoration: line-through; text-decoration-color: var(--bad); }
 .drawing { overflow-x: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; }
+.drawing.adapts { background: var(--page); }
 .drawing img { display: block; max-width: 100%; height: auto; }
+.drawing.scrolls { display: flex; padding: 0.75rem 0; scrollbar-width: thin; }
+.drawing.scrolls img { max-width: none; flex: none; }
+.drawing .frozen { position: sticky; left: 0; z-index: 1; object-fit: none; object-position: left top; width: var(--frozen); }
+.drawing.scrolls .whole { margin-left: calc(-1 * var(--frozen)); }
 .status { white-space: nowrap; font-weight: 600; }
 footer { border-top: 1px solid var(--line); padding: 1rem 0 3rem; color: var(--soft); font-size: 0.8125rem; }
 #tip { position: fixed; z-index: 30; pointer-events: none; background: var(--ink); color: var(--page); font-size: 0.8125rem; line-height: 1.35; padding: 0.3rem 0.55rem; border-radius: 4px; max-width: 22rem; overflow-wrap: anywhere; }

@@ -84,7 +84,7 @@ export function makeScale(
   const a = log ? Math.log10(low) : low;
   const b = log ? Math.log10(high) : high;
   const step = ticks.length > 1 ? ticks[1]! - ticks[0]! : 1;
-  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(Math.abs(step)) + 1e-9)));
+  const decimals = stepDecimals(step);
   return {
     at: value =>
       log && value <= 0
@@ -94,13 +94,22 @@ export function makeScale(
     max: high,
     ticks,
     log,
-    label: tick =>
-      log
-        ? shortNumber(tick)
-        : tick === 0 || decimals === 0
-          ? shortNumber(tick)
-          : formatNumber(tick, decimals),
+    label: tick => {
+      if (log) return shortNumber(tick);
+      // 10k stands for 10,000, not for a tick near it
+      const exact = Math.abs(Number(tick.toPrecision(4)) - tick) < 1e-6 * step;
+      return exact && (tick === 0 || decimals === 0) ? shortNumber(tick) : formatNumber(tick, decimals);
+    },
   };
+}
+
+/** Decimals that write a step, and so every tick, exactly: 0.25 needs two. */
+function stepDecimals(step: number): number {
+  for (let d = 0; d < 8; d++) {
+    const scaled = Math.abs(step) * 10 ** d;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return d;
+  }
+  return 8;
 }
 
 /** 1, 2 or 5 times a power of ten, at least `rough`. */
@@ -151,16 +160,16 @@ export function shortNumber(value: number): string {
   return formatNumber(value).replace('-', '−');
 }
 
-/** Rough width in pixels of a text in the chart's font. */
+/** Rough width in pixels of a text in the chart's font; the widest of the usual system fonts counts. */
 export function textWidth(text: string, size = 12): number {
   let units = 0;
   for (const c of text) {
     const code = c.codePointAt(0)!;
     if (code >= 0x2e80) units += 1;
-    else if ("ijl.,:;|!'()[] ".includes(c)) units += 0.31;
-    else if ('mwMW@%'.includes(c)) units += 0.86;
-    else if (c >= 'A' && c <= 'Z') units += 0.66;
-    else units += 0.56;
+    else if ("ijl.,:;|!'()[] ".includes(c)) units += 0.34;
+    else if ('mwMW@%±'.includes(c)) units += 0.93;
+    else if (c >= 'A' && c <= 'Z') units += 0.7;
+    else units += 0.62;
   }
   return units * size;
 }

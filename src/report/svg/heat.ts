@@ -79,6 +79,7 @@ export function drawHeat(chart: HeatMap, width: number): string {
   const bottom = top + cellHeight * rows;
   const parts: string[] = [];
   if (rows * columns <= 2500) {
+    parts.push('<g class="cells">');
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         const value = values[r * columns + c]!;
@@ -95,6 +96,7 @@ export function drawHeat(chart: HeatMap, width: number): string {
         );
       }
     }
+    parts.push('</g>');
   } else {
     const image = png(rows, columns, i =>
       Number.isFinite(values[i]!) ? rampColour(tone(values[i]!), chart.scale) : undefined,

@@ -17,35 +17,9 @@ import {
   svgText,
   textWidth,
 } from './axis.ts';
+import { type Box, frontCorners, frontPath, paretoFront, placeLabel, segmentBoxes } from './pareto.ts';
 
 const maxPoints = 5000;
-
-interface Box {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
-
-/** The points that no other point beats in both directions, ordered by x. Ties in both count once. */
-export function paretoFront(
-  points: readonly XyPoint[],
-  direction: { x: 'min' | 'max'; y: 'min' | 'max' },
-): XyPoint[] {
-  const sx = direction.x === 'min' ? 1 : -1;
-  const sy = direction.y === 'min' ? 1 : -1;
-  const sorted = points
-    .filter(p => Number.isFinite(p.x) && Number.isFinite(p.y))
-    .sort((a, b) => sx * (a.x - b.x) || sy * (a.y - b.y));
-  const front: XyPoint[] = [];
-  let best = Number.POSITIVE_INFINITY;
-  for (const point of sorted) {
-    if (sy * point.y >= best) continue;
-    best = sy * point.y;
-    front.push(point);
-  }
-  return front.sort((a, b) => a.x - b.x);
-}
 
 /** @param width drawing width in pixels */
 export function drawXy(chart: XyChart, width: number): string {
@@ -68,8 +42,13 @@ export function drawXy(chart: XyChart, width: number): string {
   parts.push(...references(chart, x, y, left, right, top, bottom));
   const front = chart.pareto === undefined ? undefined : new Set(paretoFront(all, chart.pareto));
   const visible = (p: XyPoint): boolean => Number.isFinite(x.at(p.x)) && Number.isFinite(y.at(p.y));
-  if (front !== undefined) parts.push(frontPath([...front].filter(visible), x, y, chart.pareto!));
   const boxes: Box[] = [];
+  let lines: Box[] = [];
+  if (front !== undefined) {
+    const corners = frontCorners([...front].filter(visible), x, y, chart.pareto!);
+    parts.push(frontPath(corners));
+    lines = segmentBoxes(corners);
+  }
   series.forEach((s, index) => {
     const shown = s.points.filter(visible);
     const colour = `var(--s${index % 8})`;
@@ -108,12 +87,12 @@ export function drawXy(chart: XyChart, width: number): string {
   if (front !== undefined) labelled.sort((a, b) => Number(front.has(b)) - Number(front.has(a)));
   for (const p of labelled.slice(0, 80)) {
     const text = truncateMiddle(p.label!, 26);
-    const place = placeLabel(x.at(p.x), y.at(p.y), textWidth(text, 11.5), boxes, {
-      x0: left,
-      x1: right,
-      y0: top - 8,
-      y1: bottom,
-    });
+    const area = { x0: left, x1: right, y0: top - 8, y1: bottom };
+    const room = textWidth(text, front?.has(p) === true ? 12.5 : 11.5);
+    // beside the front if there is room, else across it
+    const place =
+      placeLabel(x.at(p.x), y.at(p.y), room, [...boxes, ...lines], area) ??
+      placeLabel(x.at(p.x), y.at(p.y), room, boxes, area);
     if (place === undefined) continue;
     boxes.push(place.box);
     const strong = front?.has(p) === true ? 'name strong halo' : 'name halo';
@@ -158,16 +137,6 @@ function pointTip(chart: XyChart, series: string, p: XyPoint): string {
   return `${name}: ${chart.x.label} ${formatWithError(p.x, p.xError, chart.x.digits)}${xUnit}, ${chart.y.label} ${formatWithError(p.y, p.yError, chart.y.digits)}${yUnit}`;
 }
 
-/** A staircase: between two points of the front nothing better than their corner is known. */
-function frontPath(front: XyPoint[], x: Scale, y: Scale, pareto: { x: 'min' | 'max' }): string {
-  if (front.length < 2) return '';
-  let d = `M${px(x.at(front[0]!.x))} ${px(y.at(front[0]!.y))}`;
-  for (const p of front.slice(1)) {
-    d += pareto.x === 'min' ? `H${px(x.at(p.x))}V${px(y.at(p.y))}` : `V${px(y.at(p.y))}H${px(x.at(p.x))}`;
-  }
-  return `<path class="front" d="${d}"/>`;
-}
-
 function references(
   chart: XyChart,
   x: Scale,
@@ -202,31 +171,4 @@ function references(
     );
   }
   return parts;
-}
-
-function placeLabel(
-  cx: number,
-  cy: number,
-  width: number,
-  boxes: readonly Box[],
-  area: Box,
-): { x: number; y: number; anchor: 'start' | 'middle' | 'end'; box: Box } | undefined {
-  const candidates: [number, number, 'start' | 'middle' | 'end'][] = [
-    [cx + 8, cy + 4, 'start'],
-    [cx - 8, cy + 4, 'end'],
-    [cx, cy - 9, 'middle'],
-    [cx, cy + 17, 'middle'],
-    [cx + 7, cy - 7, 'start'],
-    [cx + 7, cy + 15, 'start'],
-    [cx - 7, cy - 7, 'end'],
-    [cx - 7, cy + 15, 'end'],
-  ];
-  for (const [x, y, anchor] of candidates) {
-    const x0 = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
-    const box = { x0, x1: x0 + width, y0: y - 10, y1: y + 3 };
-    if (box.x0 < area.x0 || box.x1 > area.x1 + 10 || box.y0 < area.y0 || box.y1 > area.y1) continue;
-    if (boxes.some(b => b.x0 < box.x1 && b.x1 > box.x0 && b.y0 < box.y1 && b.y1 > box.y0)) continue;
-    return { x, y, anchor, box };
-  }
-  return undefined;
 }

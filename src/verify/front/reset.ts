@@ -57,6 +57,41 @@ export function stateAfterReset(
 }
 
 /**
+ * Values of registers after `cycles` cycles of reset with every input 0 but those given, by latch name; registers that
+ * stay unknown are missing. This is what a test bench sees that drives nothing during reset.
+ */
+function restAfterReset(
+  design: Design,
+  resets: readonly ResetPin[],
+  ties: ReadonlyMap<string, bigint>,
+  cycles: number,
+): Map<string, 0 | 1> {
+  const { aig } = design;
+  const simulator = new TernarySimulator(aig);
+  const inputs = new Uint8Array(aig.inputCount);
+  for (const port of design.ports) {
+    if (port.direction !== 'in') continue;
+    const reset = resets.find(r => r.port === port.name);
+    const value = reset === undefined ? (ties.get(port.name) ?? 0n) : BigInt(reset.active);
+    port.bits.forEach((bit, i) => {
+      inputs[(bit >>> 1) - 1] = Number((value >> BigInt(i)) & 1n);
+    });
+  }
+  for (const literal of design.undefinedInputs) inputs[(literal >>> 1) - 1] = unknown;
+  let state: Uint8Array = aig.latchInit.slice();
+  for (let t = 0; t < (resets.length === 0 ? 0 : cycles); t++) {
+    simulator.evaluate(state, inputs);
+    state = simulator.next();
+  }
+  const rest = new Map<string, 0 | 1>();
+  state.forEach((value, i) => {
+    const name = aig.names.latches?.[i];
+    if (name !== undefined && value !== unknown) rest.set(name, value === 1 ? 1 : 0);
+  });
+  return rest;
+}
+
+/**
  * The design from the end of reset on: reset pins tied inactive, other pins tied as asked, registers starting where
  * reset left them. Tied ports are gone; registers and remaining ports keep their names.
  * @param ties constant value of further input ports
@@ -97,7 +132,8 @@ export function settleReset(
   aig.outputs.forEach((literal, i) => {
     builder.addOutput(instance.map(literal), aig.names.outputs?.[i]);
   });
-  return designFromAig(dropConstantLatches(builder.build()), design.name);
+  const settled = designFromAig(dropConstantLatches(builder.build()), design.name);
+  return { ...settled, rest: restAfterReset(design, resets, ties, cycles) };
 }
 
 /** Replaces latches that hold their known initial value for ever by that constant. */

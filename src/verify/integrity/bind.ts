@@ -37,7 +37,12 @@ export function bindStream(design: Design, found: Interface): StreamDesign | str
       payload: refs.flatMap(ref => signalBits(design, ref)),
     };
   };
-  return { aig: design.aig, inputs: inputs.map(bind), outputs: [bind(output)] };
+  const rest = new Map<number, 0 | 1>();
+  design.aig.names.latches?.forEach((name, i) => {
+    const value = design.rest?.get(name ?? '');
+    if (value !== undefined) rest.set(i, value);
+  });
+  return { aig: design.aig, inputs: inputs.map(bind), outputs: [bind(output)], rest };
 }
 
 /** Names of the fields without what names the channel: the longest common prefix of valid and field. */

@@ -36,7 +36,9 @@ function run(design: StreamDesign, random: Random, cycles: number): Failure | un
   const { fanin0, fanin1, firstAnd, andCount } = aig;
   const values = new Uint8Array(aig.variableCount);
   const read = (literal: number): number => values[literal >>> 1]! ^ (literal & 1);
-  const state = Uint8Array.from(aig.latchInit, init => (init === 2 ? random.below(2) : init));
+  const state = Uint8Array.from(aig.latchInit, (init, i) =>
+    init === 2 ? (design.rest?.get(i) ?? random.below(2)) : init,
+  );
   const initial = state.slice();
   const steps: Uint8Array[] = [];
   const queues = inputs.map((): string[] => []);

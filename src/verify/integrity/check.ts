@@ -1,6 +1,7 @@
 // P5, data integrity of stream blocks: nothing lost, duplicated, reordered or changed, for words of any value.
 // Refuses blocks that change their payload (no verdict: the question does not apply), and says which bit does.
 
+import { type Aig, uninitialised } from '../../netlist/aig.ts';
 import type { Trace } from '../engine/types.ts';
 import { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { type Failure, replay } from './replay.ts';
@@ -65,10 +66,28 @@ export function checkIntegrity(design: StreamDesign, options: ExploreOptions = {
 
 /** A run that fails: along the suspicion, else (paths were joined there) by a search that joins nothing. */
 function findFailure(design: StreamDesign, found: Exploration, options: ExploreOptions): Failure | undefined {
+  // from the state a quiet reset leaves, if it fails from there too: a test bench can follow
+  if (found.openLatches.some(i => design.rest?.has(i) === true)) {
+    const rested = restedDesign(design);
+    const again = explore(rested, { maxStates: 200_000, ...options, edges: false });
+    const failure = again.suspicion === undefined ? undefined : replay(rested, again, again.suspicion, 64);
+    if (failure !== undefined) return failure;
+  }
   const failure = replay(design, found, found.suspicion!, 64 + 2 * found.capacity);
   if (failure !== undefined) return failure;
   const exact = explore(design, { maxStates: 200_000, ...options, exact: true, edges: false });
   return exact.suspicion === undefined ? undefined : replay(design, exact, exact.suspicion, 64);
+}
+
+/** The same block, its open latches starting as a quiet reset leaves them: some of its runs. */
+function restedDesign(design: StreamDesign): StreamDesign {
+  const { aig, rest } = design;
+  const latchInit = aig.latchInit.slice();
+  rest?.forEach((value, i) => {
+    if (latchInit[i] === uninitialised) latchInit[i] = value;
+  });
+  const settled: Aig = Object.assign(Object.create(Object.getPrototypeOf(aig)), aig, { latchInit });
+  return { ...design, aig: settled };
 }
 
 export type { Edges, Exploration, ExploreOptions, StreamDesign };

@@ -49,7 +49,9 @@ function run(
   const { choices, openLatches, roles } = exploration;
   const random = new Random(7919 * seed + 1);
   const values = new Uint8Array(aig.variableCount);
-  const state = Uint8Array.from(aig.latchInit, init => (init === 2 ? random.below(2) : init));
+  const state = Uint8Array.from(aig.latchInit, (init, i) =>
+    init === 2 ? (design.rest?.get(i) ?? random.below(2)) : init,
+  );
   openLatches.forEach((i, k) => {
     state[i] = (suspicion.start >> k) & 1;
   });

@@ -20,6 +20,8 @@ export interface StreamDesign {
   aig: Aig;
   inputs: readonly StreamChannel[];
   outputs: readonly StreamChannel[];
+  /** Values of open latches after a quiet reset, by index, where known. */
+  rest?: ReadonlyMap<number, 0 | 1> | undefined;
 }
 
 /** Which latches and payload bits take part in which role. */

@@ -36,6 +36,8 @@ export interface Product {
   equalPairs: readonly (readonly [number, number])[];
   /** Inputs of the product that simulation drives with a probability other than one half. */
   probability: ReadonlyMap<number, number>;
+  /** As in the design: open latches after a quiet reset, by name. */
+  rest?: Design['rest'];
 }
 
 /** One copy of the design in a product. */
@@ -268,6 +270,7 @@ export class ProductBuilder {
       watches: this.watches.map(w => ({ ...w, bits: w.bits.map(final) })),
       equalPairs: this.equalPairs.map(([a, b]) => [final(a), final(b)] as const),
       probability: new Map([...this.probability].map(([x, p]) => [final(x), p])),
+      rest: this.design.rest,
     };
   }
 }

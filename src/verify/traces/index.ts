@@ -4,5 +4,5 @@ export { benchOf, replayNatively } from './native.ts';
 export { traceBlocks } from './page.ts';
 export { type TestbenchOptions, writeTestbench } from './testbench.ts';
 export { writeVcd } from './vcd.ts';
-export { drawWaveform, type WaveformOptions } from './waveform.ts';
+export { drawWaveform, type Waveform, type WaveformOptions } from './waveform.ts';
 export { type WaveJson, waveJson } from './wavejson.ts';

@@ -29,15 +29,23 @@ export function benchOf(loaded: LoadedDesign, table: TraceTable): string {
   });
 }
 
-/** Results of the simulators on PATH; none: no simulator, or a design that needs includes or macros. */
+/**
+ * Results of the simulators on PATH (default: Icarus, or Verilator, which compiles for long, where there is no Icarus);
+ * none: no simulator, or a design that needs includes or macros.
+ */
 export async function replayNatively(
   bench: string,
   files: readonly string[],
   loaded: LoadedDesign,
   signal?: AbortSignal,
+  simulators?: readonly NativeResult['simulator'][],
 ): Promise<NativeResult[]> {
   const { includes, defines } = loaded.rtl;
   if (Object.keys(includes ?? {}).length + Object.keys(defines ?? {}).length > 0) return [];
   const sources = [basename(bench), ...files.map(f => resolve(f))];
-  return simulateNatively(dirname(resolve(bench)), 'replay', sources, { signal });
+  const run = (wanted: readonly NativeResult['simulator'][]): Promise<NativeResult[]> =>
+    simulateNatively(dirname(resolve(bench)), 'replay', sources, { signal, simulators: wanted });
+  if (simulators !== undefined) return run(simulators);
+  const icarus = await run(['iverilog']);
+  return icarus.some(r => r.verdict !== 'unavailable') ? icarus : run(['verilator']);
 }

@@ -21,16 +21,36 @@ export function traceBlocks(table: TraceTable): Block[] {
     };
     blocks.push({ kind: 'warning', level: 'note', text: `The first ${cut} cycles are left out here.` });
   }
+  const drawing = drawWaveform(shown);
   blocks.push({
     kind: 'drawing',
     title: `${table.property}: ${table.steps.length} cycles`,
-    svg: drawWaveform(shown),
+    svg: drawing.svg,
+    frozen: drawing.nameWidth,
+    adapts: true,
     alt: `Timing diagram of ${table.design}, ${table.property}: ${table.summary}`,
-    caption: [
-      table.summary,
-      ' Cycle 0 is the first after reset. A dot marks a transfer, hatching a value that does not matter, red what fails or differs between the copies A and B.',
-    ],
+    caption: captionOf(shown),
   });
-  blocks.push({ kind: 'preformatted', title: 'WaveJSON', text: JSON.stringify(waveJson(shown)) });
+  blocks.push({
+    kind: 'preformatted',
+    title: 'WaveJSON, for WaveDrom',
+    text: JSON.stringify(waveJson(shown), null, 1),
+    folded: true,
+  });
   return blocks;
+}
+
+/** How to read the drawing; says only what is in it. */
+function captionOf(table: TraceTable): string {
+  const parts = ['Cycle 0 is the first after reset. A dot marks a transfer.'];
+  if (table.steps.some(step => step.includes(undefined))) {
+    parts.push('A hatched value does not matter.');
+  }
+  const copies = table.signals.some(s => s.scope === 'B');
+  parts.push(
+    copies
+      ? 'Red is what differs between the copies A and B, which get the same messages and other invalid data.'
+      : 'Red is what fails.',
+  );
+  return parts.join(' ');
 }

@@ -71,7 +71,7 @@ export function writeTestbench(table: TraceTable, options: TestbenchOptions): st
   lines.push(
     '',
     '  task tick;',
-    `    begin #2; ${half} #5; ${low} #3; cycle = cycle + 1; end`,
+    `    begin #1; ${half} #5; ${low} #3; cycle = cycle + 1; end`,
     '  endtask',
     '',
   );
@@ -97,7 +97,7 @@ export function writeTestbench(table: TraceTable, options: TestbenchOptions): st
       );
     }
   }
-  lines.push(`    repeat (${options.resetCycles ?? 16}) tick;`);
+  lines.push(`    repeat (${options.resetCycles ?? 16}) begin #1; tick; end`);
   for (const copy of copies) {
     for (const r of resets) lines.push(`    ${net(r.port, copy)} = ${1 - r.active};`);
   }

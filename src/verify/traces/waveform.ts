@@ -1,6 +1,7 @@
 // Draws a trace as a timing diagram in SVG: no script, no font, no file beside it.
 // Don't cares are hatched, transfers have a dot, differences between two copies and the failing step are red.
 
+import { escapeXml } from '../../report/index.ts';
 import type { TraceTable } from '../trace.ts';
 import { arrangeTrace, type TraceRow, valueText } from './values.ts';
 
@@ -9,29 +10,48 @@ const wave = 16;
 const headHeight = 26;
 const charWidth = 6.7;
 
-const colours = {
-  line: '#1f3a5f',
-  text: '#1b1f24',
-  muted: '#6b7280',
-  grid: '#e3e7ec',
-  bus: '#eef3f9',
-  bad: '#c62828',
-  badFill: '#fde7e7',
-  loop: '#fff6dd',
-  fire: '#2e7d32',
-};
+/** Colours of light and dark pages; the drawing carries both and follows the page it stands in. */
+const palette = {
+  page: ['#ffffff', '#14171b'],
+  line: ['#1f3a5f', '#9cc3ee'],
+  text: ['#1b1f24', '#e6e9ed'],
+  muted: ['#5f6873', '#9aa4b0'],
+  grid: ['#e3e7ec', '#2a3038'],
+  bus: ['#eef3f9', '#1e2834'],
+  any: ['#b6bdc6', '#4b545f'],
+  bad: ['#b3261e', '#ff8a80'],
+  badFill: ['#fde7e7', '#4a2222'],
+  loop: ['#fff6dd', '#322c17'],
+  fire: ['#2e7d32', '#5bc48f'],
+} as const;
+type Colour = keyof typeof palette;
+const colours = Object.fromEntries(Object.keys(palette).map(name => [name, `var(--${name})`])) as Record<
+  Colour,
+  string
+>;
+const variables = (dark: 0 | 1): string =>
+  Object.entries(palette)
+    .map(([name, pair]) => `--${name}:${pair[dark]}`)
+    .join(';');
+const styleSheet = `:root{${variables(0)}}@media(prefers-color-scheme:dark){:root{${variables(1)}}}`;
 
 export interface WaveformOptions {
   /** Registers shown at most; default 24. */
   registers?: number | undefined;
 }
 
+export interface Waveform {
+  svg: string;
+  /** Pixels at the left that the names take. */
+  nameWidth: number;
+}
+
 /** The diagram. Width grows with the trace: about 40 px a cycle. */
-export function drawWaveform(table: TraceTable, options: WaveformOptions = {}): string {
+export function drawWaveform(table: TraceTable, options: WaveformOptions = {}): Waveform {
   const { groups, hidden } = arrangeTrace(table, options.registers);
   const { signals, steps } = table;
   const rows = groups.flatMap(group => group.rows);
-  const nameWidth = Math.max(90, ...rows.map(row => row.label.length * charWidth + 26));
+  const nameWidth = Math.ceil(Math.max(90, ...rows.map(row => row.label.length * charWidth + 26)));
   const widest = Math.max(
     1,
     ...rows.map(row =>
@@ -54,12 +74,17 @@ export function drawWaveform(table: TraceTable, options: WaveformOptions = {}): 
   }
   const notes: string[] = [];
   if (table.loopStart !== undefined) {
-    notes.push(`shaded: cycles ${table.loopStart} to ${steps.length - 1} repeat for ever`);
+    const last = steps.length - 1;
+    notes.push(
+      table.loopStart === last
+        ? `shaded: cycle ${last} repeats for ever`
+        : `shaded: cycles ${table.loopStart} to ${last} repeat for ever`,
+    );
   }
   if (hidden > 0) notes.push(`${hidden} registers that do not matter here are not shown`);
   const height = y + 8 + notes.length * 16;
   const width = Math.max(at(steps.length) + 12, nameWidth + 260);
-  const back: string[] = [`<rect width="${round(width)}" height="${round(height)}" fill="#fff"/>`];
+  const back: string[] = [`<rect width="${round(width)}" height="${round(height)}" fill="${colours.page}"/>`];
   if (table.loopStart !== undefined) {
     const from = at(table.loopStart);
     back.push(
@@ -78,7 +103,8 @@ export function drawWaveform(table: TraceTable, options: WaveformOptions = {}): 
   notes.forEach((note, i) => {
     parts.push(text(8, y + 12 + i * 16, note, `fill="${colours.muted}"`));
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="11"><defs><pattern id="any" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6" stroke="#b6bdc6" stroke-width="1.4"/></pattern></defs>${back.join('')}${parts.join('')}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="11"><style>${styleSheet}</style><defs><pattern id="any" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6" stroke="${colours.any}" stroke-width="1.4"/></pattern></defs>${back.join('')}${parts.join('')}</svg>`;
+  return { svg, nameWidth };
 }
 
 function drawRow(
@@ -158,14 +184,6 @@ function differ(a: bigint | undefined, b: bigint | undefined): boolean {
 
 function text(x: number, y: number, content: string, attributes: string): string {
   return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escapeXml(content)}</text>`;
-}
-
-function escapeXml(content: string): string {
-  return content
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[^\x20-\x7e\u00a0-\uffff]/g, ' ');
 }
 
 function round(x: number): string {

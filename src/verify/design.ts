@@ -24,7 +24,7 @@ export interface Design {
   registers: readonly Register[];
   /** Inputs of the graph that no port owns: values the source leaves undefined (x), chosen freely every cycle. */
   undefinedInputs: readonly number[];
-  /** Settled designs: values of open latches after a reset during which all other inputs were 0, by name, where known. */
+  /** Settled designs: values of open latches after a reset during which all other inputs were 0, by name. */
   rest?: ReadonlyMap<string, 0 | 1> | undefined;
 }
 

@@ -57,8 +57,9 @@ export function stateAfterReset(
 }
 
 /**
- * Values of registers after `cycles` cycles of reset with every input 0 but those given, by latch name; registers that
- * stay unknown are missing. This is what a test bench sees that drives nothing during reset.
+ * Values of registers after `cycles` cycles of reset with every input 0 but those given, starting from 0 where nothing
+ * is said, by latch name. This is what a test bench sees that drives nothing during reset: a simulator of two values
+ * exactly, one of four values wherever it does not see x.
  */
 function restAfterReset(
   design: Design,
@@ -77,8 +78,7 @@ function restAfterReset(
       inputs[(bit >>> 1) - 1] = Number((value >> BigInt(i)) & 1n);
     });
   }
-  for (const literal of design.undefinedInputs) inputs[(literal >>> 1) - 1] = unknown;
-  let state: Uint8Array = aig.latchInit.slice();
+  let state: Uint8Array = aig.latchInit.map(value => (value === uninitialised ? 0 : value));
   for (let t = 0; t < (resets.length === 0 ? 0 : cycles); t++) {
     simulator.evaluate(state, inputs);
     state = simulator.next();
@@ -86,7 +86,7 @@ function restAfterReset(
   const rest = new Map<string, 0 | 1>();
   state.forEach((value, i) => {
     const name = aig.names.latches?.[i];
-    if (name !== undefined && value !== unknown) rest.set(name, value === 1 ? 1 : 0);
+    if (name !== undefined) rest.set(name, value === 1 ? 1 : 0);
   });
   return rest;
 }

@@ -20,7 +20,7 @@ export interface StreamDesign {
   aig: Aig;
   inputs: readonly StreamChannel[];
   outputs: readonly StreamChannel[];
-  /** Values of open latches after a quiet reset, by index, where known. */
+  /** Values of open latches after a quiet reset, by index. */
   rest?: ReadonlyMap<number, 0 | 1> | undefined;
 }
 

@@ -136,7 +136,8 @@ async function verify(
     context.print(path);
     if (!path.endsWith('.testbench.v')) continue;
     for (const { simulator, verdict } of await replayNatively(path, files, loaded, context.signal)) {
-      context.print(`  replayed by ${simulator}: ${verdict === 'pass' ? 'the same values' : 'other values'}`);
+      const seen = { pass: 'the same values', fail: 'other values', unavailable: 'did not run' }[verdict];
+      context.print(`  replayed by ${simulator}: ${seen}`);
     }
   }
   context.result({

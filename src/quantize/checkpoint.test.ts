@@ -79,7 +79,7 @@ test('other data or options do not take the checkpoint; a damaged end is worked 
 test('a killed command resumes and writes the same file', async () => {
   const main = fileURLToPath(distModule('cli/main'));
   const words = ['quantize', '--task', 'fashion', '--weights', 'int4@v16:u4', '--threads', '1', '--json'];
-  const env = { ...process.env, BITWRIGHT_CHECKPOINT_SECONDS: '0' };
+  const env = { ...process.env, BITWRIGHT_CHECKPOINT_SECONDS: '0', BITWRIGHT_ALLOCATOR: 'system' };
   const out = (name: string): string[] => ['--out', join(root, name)];
   const plain = spawnSync(process.execPath, [main, ...words, ...out('plain')], { encoding: 'utf8', env });
   expect(plain.status).toBe(0);

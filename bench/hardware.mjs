@@ -1,10 +1,19 @@
 // Costs of hardware units against their baselines: the vector MAC at the named points of VS-Quant, softermax, on the
-// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--clock PS] [--formats F …] [--part vector-mac|softermax]
+// neutral library and on a liberty file. Usage: node bench/hardware.mjs [--liberty FILE] [--clock PS] [--formats F …] [--part vector-mac|softermax|sweep]
+// Part `sweep` times the twelve points in one run: without a cache, interrupted and taken up again, and from the cache.
 // Kept in bench/results/hardware.json, a part and library at a time. Every ratio is within one run at one clock.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -68,8 +77,57 @@ const summary = r => ({
   operands: r.operands,
 });
 
+const netlists = folder =>
+  existsSync(folder) ? readdirSync(folder).filter(f => f.startsWith('netlist-')).length : 0;
+
+/** The sweep stopped by Ctrl-C after some netlists: exit code, seconds until it ended, what it left behind. */
+async function interrupted(folder, after) {
+  const child = spawn(
+    process.execPath,
+    [cli, 'cost', 'sweep', '--liberty', flags.liberty, '--cache', folder, '--quiet'],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise(done => child.on('close', code => done(code)));
+  while (netlists(folder) < after && child.exitCode === null) await new Promise(r => setTimeout(r, 100));
+  const start = performance.now();
+  child.kill('SIGINT');
+  const code = await ended;
+  return { code, secondsToStop: round((performance.now() - start) / 1000, 2), netlists: netlists(folder) };
+}
+
 let result;
-if (flags.part === 'vector-mac') {
+if (flags.part === 'sweep') {
+  const root = mkdtempSync(join(tmpdir(), 'bitwright-sweep-'));
+  try {
+    const timed = folder => {
+      const start = performance.now();
+      const run = cost('sweep', '--cache', folder);
+      return { ...run, wall: round((performance.now() - start) / 1000, 1) };
+    };
+    const cold = timed(join(root, 'cold'));
+    const warm = timed(join(root, 'cold'));
+    const stop = await interrupted(join(root, 'stopped'), 6);
+    const resumed = timed(join(root, 'stopped'));
+    const figures = run => JSON.stringify(run.rows.map(r => [r.name, r.area, r.delay, r.energyPerOp]));
+    result = {
+      ...{ library: cold.library, clock: cold.clock, command: 'bitwright cost sweep' },
+      cold: { seconds: cold.wall, netlistsMade: cold.cacheMisses, goalSeconds: 600 },
+      warm: { seconds: warm.wall, fromCache: warm.cacheHits, same: figures(warm) === figures(cold) },
+      interrupted: stop,
+      resumed: {
+        ...{ seconds: resumed.wall, fromCache: resumed.cacheHits, netlistsMade: resumed.cacheMisses },
+        same: figures(resumed) === figures(cold),
+      },
+      rows: cold.rows.map(r => summary(r)),
+    };
+    result.goals = [
+      { goal: 'twelve points in 600 s', reached: cold.wall < 600 && result.warm.same && result.resumed.same },
+    ];
+    console.log(JSON.stringify({ ...result, rows: undefined }));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+} else if (flags.part === 'vector-mac') {
   const { clock, seconds, cacheHits, cacheMisses, library, rows } = cost(
     'sweep',
     ...(flags.formats === undefined ? [] : ['--formats', ...flags.formats]),

@@ -13,7 +13,14 @@ import {
   operandKinds,
 } from '../../hardware/cost/cost.ts';
 import { findLibrary } from '../../hardware/cost/find-library.ts';
-import { costCsv, costReport, costText, openStaText, pathText } from '../../hardware/cost/report.ts';
+import {
+  costCsv,
+  costReport,
+  costText,
+  modulesText,
+  openStaText,
+  pathText,
+} from '../../hardware/cost/report.ts';
 import {
   baselineSpec,
   parseSettings,
@@ -61,6 +68,7 @@ export const command: CommandSpec = {
       .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
       .option('--glitches', 'count transitions with the delays of the cells (slower)')
       .option('--check-timing', 'compare the timing with OpenSTA, where `sta` is installed')
+      .option('--modules', 'area by module: every module mapped by itself as well')
       .option('--path', 'print the critical path of every unit')
       .option('--open', 'open the page (with --out)');
     for (const [flag, , text] of numbers) {
@@ -111,10 +119,12 @@ export const command: CommandSpec = {
       timeoutSeconds: options['timeout'] as number,
       glitches: options['glitches'] === true,
       checkTiming: options['checkTiming'] === true,
+      modules: options['modules'] === true,
     });
     for (const line of costText(result)) context.print(line);
     if (options['path'] === true)
       for (const row of result.rows) for (const l of pathText(row)) context.print(l);
+    for (const row of result.rows) for (const line of modulesText(row)) context.print(line);
     if (options['checkTiming'] === true) for (const line of openStaText(result)) context.print(line);
     for (const row of result.rows) {
       if (!row.met)

@@ -13,10 +13,11 @@ import { ResultCache } from './cache.ts';
 import { costOf } from './cost.ts';
 import { findLibrary, installedLibraries } from './find-library.ts';
 import { mapRtl } from './map.ts';
+import { areasOf } from './modules.ts';
 import { netlistAig } from './netlist-aig.ts';
 import { neutralLibrary } from './neutral-library.ts';
 import { type LayerOperands, macOperands } from './operands.ts';
-import { costCsv, costText } from './report.ts';
+import { costCsv, costText, modulesText } from './report.ts';
 import { baselineSpec, parseUnitSpec } from './specs.ts';
 import { fanoutOfFour, surroundings } from './surroundings.ts';
 
@@ -100,6 +101,38 @@ test('ratios are against the first unit; a clock out of reach is reported as not
   const hasty = await costOf([unit], { library, clock: 90, operands: 'random', cache: folder });
   expect(hasty.rows[0]!.met).toBe(false);
   expect(hasty.rows[0]!.delay).toBeGreaterThan(90);
+});
+
+test('area by module: counts along the hierarchy, shares of the sum', async () => {
+  const result = await costOf([unit], {
+    ...{ library, clock: 1500, operands: 'random', cache: folder, modules: true },
+  });
+  const [row] = result.rows;
+  const modules = row!.modules!;
+  expect(modules.length).toBeGreaterThan(1);
+  expect(modules.reduce((a, m) => a + m.share, 0)).toBeCloseTo(1, 9);
+  const sum = modules.reduce((a, m) => a + m.total, 0);
+  expect(sum).toBeGreaterThan(0.8 * row!.area);
+  expect(sum).toBeLessThan(1.5 * row!.area);
+  expect(modulesText(row!)).toHaveLength(modules.length + 1);
+  const stat = {
+    modules: {
+      '\\top': { num_cells_by_type: { middle: 2, INV_X1: 3 } },
+      '\\middle': { num_cells_by_type: { leaf: 4 } },
+      '\\leaf': { num_cells_by_type: { NAND2_X1: 5 } },
+    },
+  };
+  const inverter = library.cells.get('INV_X1')!.area;
+  expect(areasOf(stat, 'top', library)).toEqual([
+    { name: 'leaf', instances: 8, area: 5, total: 40, share: 40 / (40 + 3 * inverter) },
+    {
+      name: 'top',
+      instances: 1,
+      area: 3 * inverter,
+      total: 3 * inverter,
+      share: (3 * inverter) / (40 + 3 * inverter),
+    },
+  ]);
 });
 
 test('operands: the same outputs in every format, codes within range, finer formats closer', () => {

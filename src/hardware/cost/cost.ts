@@ -9,6 +9,7 @@ import { Limiter, ResultCache } from './cache.ts';
 import { type CycleEnergy, cycleEnergy } from './energy.ts';
 import type { TimingLibrary } from './library.ts';
 import { flipFlopShare, type Mapped, mapRtl } from './map.ts';
+import { type ModuleArea, moduleAreas } from './modules.ts';
 import { checkTiming, type OpenStaCheck } from './opensta.ts';
 import { demoLayers, type LayerOperands, macOperands, takesOperands } from './operands.ts';
 import { fanoutOfFour, surroundings } from './surroundings.ts';
@@ -39,6 +40,8 @@ export interface CostOptions {
   glitches?: boolean | undefined;
   /** Compare every unit's timing with OpenSTA's, where `sta` is installed. Default false. */
   checkTiming?: boolean | undefined;
+  /** Map every module by itself as well and tell its share of the area. Default false. */
+  modules?: boolean | undefined;
 }
 
 /** One unit. Areas in the library's unit, times in ps, energies in fJ. */
@@ -70,6 +73,8 @@ export interface CostRow {
   critical: CriticalPath | undefined;
   /** Our timing against OpenSTA's; null when not asked for or not installed. */
   openSta: OpenStaCheck | null;
+  /** Area by module, when asked for. */
+  modules: ModuleArea[] | null;
   areaRatio: number;
   energyRatio: number;
   delayRatio: number;
@@ -130,6 +135,11 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
           glitchStep: options.glitches === true ? fo4 / 2 : undefined,
         });
         row.openSta = check ?? null;
+        if (options.modules === true) {
+          const { recipe } = mapped;
+          const asked = { clock, recipe, signal, timeoutSeconds: options.timeoutSeconds };
+          row.modules = await limiter.run(() => moduleAreas(unit.files, unit.name, library, asked));
+        }
         return row;
       }),
     );
@@ -209,6 +219,7 @@ function priced(
     groups: timing.groups,
     critical: timing.critical,
     openSta: null,
+    modules: null,
     areaRatio: Number.NaN,
     energyRatio: Number.NaN,
     delayRatio: Number.NaN,

@@ -35,6 +35,19 @@ export function pathText(row: CostRow): string[] {
   ];
 }
 
+/** Area by module, a line a module; nothing when it was not asked for. */
+export function modulesText({ title, modules, area }: CostRow): string[] {
+  if (modules === null) return [];
+  const sum = modules.reduce((a, m) => a + m.total, 0);
+  return [
+    `${title}: area by module, each mapped by itself (together ${figure(sum)}, the flat netlist ${figure(area)})`,
+    ...modules.map(
+      m =>
+        `  ${figure(m.total).padStart(10)} ${`${(100 * m.share).toFixed(1)} %`.padStart(7)}  ${m.name}${m.instances > 1 ? ` (${m.instances} of ${figure(m.area)})` : ''}`,
+    ),
+  ];
+}
+
 /** How our timing compares with OpenSTA's, a line a unit. */
 export function openStaText(result: CostResult): string[] {
   return result.rows.map(({ title, openSta: check }) =>
@@ -112,6 +125,25 @@ export function costReport(result: CostResult, title: string, command: string): 
     ],
     pareto: { x: 'min', y: 'max' },
   }));
+  const modules: Block[] = rows.flatMap(r =>
+    r.modules === null
+      ? []
+      : [
+          {
+            kind: 'table' as const,
+            title: r.title,
+            columns: [
+              { key: 'name', label: 'Module' },
+              { key: 'instances', label: 'Instances', digits: 0 },
+              { key: 'area', label: 'Area of one', unit: result.areaUnit },
+              { key: 'total', label: 'Area of all', unit: result.areaUnit, bar: true },
+              { key: 'share', label: 'Share', unit: '%', digits: 1 },
+            ],
+            rows: r.modules.map(m => ({ ...m, share: 100 * m.share })),
+            caption: 'Every module mapped by itself; the flat netlist above shares logic across modules.',
+          },
+        ],
+  );
   const paths: Block[] = rows.map(r => ({
     kind: 'preformatted',
     title: r.title,
@@ -131,6 +163,7 @@ export function costReport(result: CostResult, title: string, command: string): 
     sections: [
       { title: 'Costs', blocks: [table] },
       ...(rows.some(r => r.sqnr !== null) ? [{ title: 'Trade-off', blocks: plots }] : []),
+      ...(modules.length > 0 ? [{ title: 'Area by module', blocks: modules }] : []),
       { title: 'Critical paths', blocks: paths },
     ],
   };

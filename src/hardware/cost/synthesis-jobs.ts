@@ -81,7 +81,7 @@ export function coverJob(
   style: Style,
   target: number,
 ): Job {
-  const constraints = `${around.drivingCell === undefined ? '' : `set_driving_cell ${around.drivingCell}\n`}set_load ${around.outputLoad.toFixed(3)} [all_outputs]\n`;
+  const constraints = constraintsText(around);
   const script = [
     'read_rtlil gates.il',
     `abc -liberty cells.lib -constr abc.constr -D ${Math.round(target)} -script +${covers[style]}`,
@@ -93,6 +93,34 @@ export function coverJob(
     inputs: { 'cells.lib': library.text, 'abc.constr': constraints },
     key: [...gates.key, script, constraints],
   };
+}
+
+function constraintsText({ drivingCell, outputLoad }: Surroundings): string {
+  const driver = drivingCell === undefined ? '' : `set_driving_cell ${drivingCell}\n`;
+  return `${driver}set_load ${outputLoad.toFixed(3)} [all_outputs]\n`;
+}
+
+/** The hierarchy kept: every module mapped by itself, for area; statistics in `stat.json`. */
+export function modulesScript(
+  files: readonly RtlFile[],
+  top: string,
+  library: TimingLibrary,
+  around: Surroundings,
+  { recipe, clock }: { recipe: Recipe; clock: number },
+): Pick<Job, 'script' | 'inputs'> {
+  const inputs: Job['inputs'] = { 'cells.lib': library.text, 'abc.constr': constraintsText(around) };
+  for (const file of files) inputs[`rtl/${file.name}`] = file.text;
+  const script = [
+    `read_verilog -sv ${files.map(file => `rtl/${file.name}`).join(' ')}`,
+    `hierarchy -check -top ${top}`,
+    `synth -noabc ${recipe === 'booth' ? '-booth ' : ''}-top ${top}`,
+    'dfflibmap -liberty cells.lib',
+    'opt_clean',
+    `abc -liberty cells.lib -constr abc.constr -D ${Math.round(Math.max(1, clock - around.registerTime))} -script +${covers.area}`,
+    'opt_clean -purge',
+    'tee -q -o stat.json stat -json',
+  ].join('; ');
+  return { script, inputs };
 }
 
 /** Standard output of a run. @throws InputError for RTL Yosys refuses; SynthesisTimeout; AbortedError */

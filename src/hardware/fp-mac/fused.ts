@@ -7,31 +7,31 @@ import { normaliseLeft } from '../float/shift.ts';
 import { Module, net } from '../rtl/index.ts';
 import type { FpMacPlan } from './options.ts';
 
-/** NAME(w, a) -> total (two's complement, sumBits + 1), exponent (largest field sum). */
-export function fusedSum(name: string, product: string, plan: FpMacPlan): RtlFile {
-  const { format, lanes, fraction, alignedBits, sumBits } = plan;
+/** NAME(w, a) -> size, exponent, negative of each lane, largest exponent. */
+export function fusedProducts(name: string, product: string, plan: FpMacPlan): RtlFile {
+  const { format, lanes } = plan;
   const { exponentBits: e, mantissaBits: f, bits } = format;
   const p = 2 * f + 2;
   const m = new Module(name, [
-    `Sum of ${lanes} products of ${format.name}, aligned to the largest exponent, ${fraction} fraction bits kept, truncated.`,
+    `${lanes} exact products of ${format.name} numbers, and their largest exponent.`,
   ]);
   m.input('w', lanes * bits);
   m.input('a', lanes * bits);
-  const total = m.output('total', sumBits + 1);
-  const exponent = m.output('exponent', e + 1);
+  m.output('size', lanes * p);
+  m.output('exponent', lanes * (e + 1));
+  m.output('negative', lanes);
+  const largest = m.output('largest', e + 1);
   for (let i = 0; i < lanes; i++) {
-    m.raw(`wire [${p - 1}:0] size_${i};`, `wire [${e}:0] exponent_${i};`, `wire negative_${i};`);
-    const part = `[${(i + 1) * bits - 1}:${i * bits}]`;
+    const part = (width: number): string => `[${(i + 1) * width - 1}:${i * width}]`;
     m.instance(product, `lane_${i}`, {
-      w: `w${part}`,
-      a: `a${part}`,
-      size: `size_${i}`,
-      exponent: `exponent_${i}`,
-      negative: `negative_${i}`,
+      w: `w${part(bits)}`,
+      a: `a${part(bits)}`,
+      size: `size${part(p)}`,
+      exponent: `exponent${part(e + 1)}`,
+      negative: lanes === 1 ? 'negative' : `negative[${i}]`,
     });
   }
-  m.comment('largest exponent');
-  let level = Array.from({ length: lanes }, (_, i) => `exponent_${i}`);
+  let level = Array.from({ length: lanes }, (_, i) => `exponent[${(i + 1) * (e + 1) - 1}:${i * (e + 1)}]`);
   for (let depth = 1; level.length > 1; depth++) {
     const next: string[] = [];
     for (let i = 0; i < level.length; i += 2) {
@@ -45,7 +45,32 @@ export function fusedSum(name: string, product: string, plan: FpMacPlan): RtlFil
     }
     level = next;
   }
-  const top = level[0]!;
+  m.assign(largest, net(level[0]!, e + 1));
+  return m.file();
+}
+
+/** NAME(size, exponent, negative, largest) -> total (two's complement, sumBits + 1). */
+export function fusedSum(name: string, plan: FpMacPlan): RtlFile {
+  const { format, lanes, fraction, alignedBits, sumBits } = plan;
+  const { exponentBits: e, mantissaBits: f } = format;
+  const p = 2 * f + 2;
+  const m = new Module(name, [
+    `Sum of ${lanes} products of ${format.name}, aligned to the largest exponent, ${fraction} fraction bits kept, truncated.`,
+  ]);
+  m.input('size', lanes * p);
+  m.input('exponent', lanes * (e + 1));
+  m.input('negative', lanes);
+  m.input('largest', e + 1);
+  const total = m.output('total', sumBits + 1);
+  for (let i = 0; i < lanes; i++) {
+    const part = (width: number): string => `[${(i + 1) * width - 1}:${i * width}]`;
+    m.raw(
+      `wire [${p - 1}:0] size_${i} = size${part(p)};`,
+      `wire [${e}:0] exponent_${i} = exponent${part(e + 1)};`,
+      `wire negative_${i} = ${lanes === 1 ? 'negative' : `negative[${i}]`};`,
+    );
+  }
+  const top = 'largest';
   m.comment('alignment, truncating');
   const pad = fraction - 2 * f;
   const stages = Math.min(e + 1, Math.ceil(Math.log2(alignedBits + Math.max(-pad, 0))));
@@ -93,7 +118,6 @@ export function fusedSum(name: string, product: string, plan: FpMacPlan): RtlFil
   const extended = `{{${sumBits + 1 - last.width}{${last.name}[${last.width - 1}]}}, ${last.name}}`;
   const whole = last.width === sumBits + 1 ? last.name : extended;
   m.assign(total, net(`${whole} + {${sumBits}'d0, ${carries[0]}}`, sumBits + 1));
-  m.assign(exponent, net(top, e + 1));
   return m.file();
 }
 

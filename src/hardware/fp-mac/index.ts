@@ -8,10 +8,10 @@ import { fpMacFiles } from './rtl.ts';
 export { fpPartial } from './golden.ts';
 export { type FpMacPlan, planFpMac } from './options.ts';
 
-/** Parameters: format, accumulate, lanes, sum; see FpMacPlan. @throws UsageError */
+/** Parameters: format, accumulate, lanes, sum, stages; see FpMacPlan. @throws UsageError */
 export function fpMac(parameters: UnitParameters): Unit {
   const plan = planFpMac(parameters);
-  const { format, accumulate, lanes, sum } = plan;
+  const { format, accumulate, lanes, sum, stages } = plan;
   const input: Channel = {
     name: 'in',
     direction: 'in',
@@ -26,7 +26,7 @@ export function fpMac(parameters: UnitParameters): Unit {
     direction: 'out',
     fields: [{ name: 'acc', lanes: 1, bits: accumulate.bits, signed: false }],
   };
-  const name = `fp_mac_${format.name}_${accumulate.name}_${sum}_v${lanes}`;
+  const name = `fp_mac_${format.name}_${accumulate.name}_${sum}${sum === 'fused' && stages > 3 ? stages : ''}_v${lanes}`;
   const header = [
     `Floating-point MAC ${format.name}, ${lanes} lanes, accumulator ${accumulate.name}.`,
     '',
@@ -39,13 +39,16 @@ export function fpMac(parameters: UnitParameters): Unit {
   return {
     kind: 'fp-mac',
     name,
-    title: `floating-point MAC ${format.name}, ${lanes} lanes, ${sum}, accumulator ${accumulate.name}`,
-    parameters: { format: format.name, accumulate: accumulate.name, lanes, sum },
+    title: `floating-point MAC ${format.name}, ${lanes} lanes, ${sum}${sum === 'fused' && stages > 3 ? ` in ${stages} stages` : ''}, accumulator ${accumulate.name}`,
+    parameters: {
+      ...{ format: format.name, accumulate: accumulate.name, lanes, sum },
+      ...(sum === 'fused' ? { stages } : {}),
+    },
     format: format.name,
     files: fpMacFiles(name, plan, input, output, header),
     input,
     output,
-    latency: sum === 'fused' ? 3 : 2 + Math.ceil(Math.log2(lanes)),
+    latency: sum === 'fused' ? stages : 2 + Math.ceil(Math.log2(lanes)),
     golden: batch => fpMacGolden(plan, batch),
     stimuli: (random, count) => fpMacStimuli(plan, random, count),
     operationsPerTransaction: lanes,

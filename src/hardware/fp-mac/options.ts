@@ -15,6 +15,8 @@ export interface FpMacPlan {
    * `tree`: a balanced tree of floating-point adders in the format of the accumulator.
    */
   sum: 'fused' | 'tree';
+  /** Fused: pipeline stages, 3, or 4 with registers between the products and their alignment. */
+  stages: number;
   /** Subnormal operands count (8-bit formats); otherwise they are zero. */
   subnormals: boolean;
   /** Fused: fraction bits an aligned product keeps below 2^0 of the largest product's exponent. */
@@ -55,6 +57,7 @@ export function planFpMac(parameters: UnitParameters): FpMacPlan {
   if (sum !== 'fused' && sum !== 'tree') {
     throw new UsageError(`fp-mac sum ${sum}`, { expected: 'fused or tree' });
   }
+  const stages = integerParameter('fp-mac', parameters, 'stages', { low: 3, high: 4, fallback: 3 });
   const fraction = accumulate.mantissaBits + 2;
   const alignedBits = fraction + 2;
   return {
@@ -62,6 +65,7 @@ export function planFpMac(parameters: UnitParameters): FpMacPlan {
     accumulate,
     lanes,
     sum,
+    stages,
     subnormals: format.bits === 8,
     fraction,
     alignedBits,

@@ -5,7 +5,7 @@ import { floatAdder } from '../float/adder.ts';
 import { collector } from '../rtl/collector.ts';
 import { Module, type Net, net, slice, stage } from '../rtl/index.ts';
 import type { Channel } from '../unit.ts';
-import { fusedNormalise, fusedSum } from './fused.ts';
+import { fusedNormalise, fusedProducts, fusedSum } from './fused.ts';
 import type { FpMacPlan } from './options.ts';
 import { exactProduct, packedProduct } from './product.ts';
 
@@ -62,38 +62,69 @@ interface Partial {
 }
 
 function fused(m: Module, files: RtlFile[], name: string, plan: FpMacPlan, i: Record<string, Net>): Partial {
-  const { format, accumulate, sumBits } = plan;
+  const { format, accumulate, sumBits, lanes, stages } = plan;
   files.push(
     exactProduct(`${name}_product`, plan),
-    fusedSum(`${name}_sum`, `${name}_product`, plan),
+    fusedProducts(`${name}_products`, `${name}_product`, plan),
+    fusedSum(`${name}_sum`, plan),
     fusedNormalise(`${name}_normalise`, plan),
   );
-  m.comment('products aligned to the largest exponent and summed');
-  const total = m.declare('total', net('', sumBits + 1));
-  const exponent = m.declare('exponent', net('', format.exponentBits + 1));
-  m.instance(`${name}_sum`, 'u_sum', {
+  m.comment('exact products');
+  const e = format.exponentBits + 1;
+  const parts = [
+    m.declare('size', net('', lanes * (2 * format.mantissaBits + 2))),
+    m.declare('exponent', net('', lanes * e)),
+    m.declare('negative', net('', lanes)),
+    m.declare('largest', net('', e)),
+  ];
+  m.instance(`${name}_products`, 'u_products', {
     w: i['w']!.text,
     a: i['a']!.text,
+    ...Object.fromEntries(parts.map(part => [part.text, part.text])),
+  });
+  let flow: Flow = { valid: i['valid']!, last: i['last']!, ready: i['ready']! };
+  let [size, exponents, negative, largest] = parts as [Net, Net, Net, Net];
+  if (stages > 3) {
+    const open = m.declare('product_open', one);
+    const held = stage(m, {
+      name: 'product',
+      valid: flow.valid,
+      ready: open,
+      registers: [
+        { name: 'product_last', value: flow.last },
+        ...parts.map(value => ({ name: `${value.text}_q`, value })),
+      ],
+    });
+    m.assign(flow.ready, held.ready);
+    flow = { valid: held.valid, last: held.out[0]!, ready: open };
+    [size, exponents, negative, largest] = held.out.slice(1) as [Net, Net, Net, Net];
+  }
+  m.comment('aligned to the largest exponent and summed');
+  const total = m.declare('total', net('', sumBits + 1));
+  m.instance(`${name}_sum`, 'u_sum', {
+    size: size.text,
+    exponent: exponents.text,
+    negative: negative.text,
+    largest: largest.text,
     total: total.text,
-    exponent: exponent.text,
   });
   const open = m.declare('sum_open', one);
   const first = stage(m, {
     name: 'sum',
-    valid: i['valid']!,
+    valid: flow.valid,
     ready: open,
     registers: [
-      { name: 'sum_last', value: i['last']! },
+      { name: 'sum_last', value: flow.last },
       { name: 'total_q', value: total },
-      { name: 'exponent_q', value: exponent },
+      { name: 'largest_sum_q', value: largest },
     ],
   });
-  m.assign(i['ready']!, first.ready);
+  m.assign(flow.ready, first.ready);
   m.comment('one normalisation a vector');
   const partial = m.declare('partial', net('', accumulate.bits));
   m.instance(`${name}_normalise`, 'u_normalise', {
     total: 'total_q',
-    exponent: 'exponent_q',
+    exponent: 'largest_sum_q',
     y: partial.text,
   });
   const ready = m.declare('partial_open', one);

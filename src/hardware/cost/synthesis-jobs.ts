@@ -23,6 +23,8 @@ export interface Job {
   inputs: Record<string, string | Uint8Array>;
   /** What the result depends on. */
   key: string[];
+  /** Some modules stay whole until they are mapped. */
+  kept?: boolean;
 }
 
 export interface RunOptions {
@@ -33,7 +35,8 @@ export interface RunOptions {
 /**
  * RTL to gates and flip-flops of the library, as RTLIL. Every module is synthesised once, however often it is used, and
  * the hierarchy is dissolved afterwards: logic is shared and constants are propagated across modules by then.
- * `synth` leaves ABC to the mapping.
+ * `synth` leaves ABC to the mapping. A module that asks to be kept (keep_hierarchy) is: its ports stay as designed, it is
+ * mapped once however often it is used, and dissolved after that.
  */
 export function gatesJob(
   files: readonly RtlFile[],
@@ -61,6 +64,7 @@ export function gatesJob(
     script,
     inputs,
     key: [yosysVersion, library.hash, script, ...files.flatMap(f => [f.name, f.text])],
+    kept: files.some(file => file.text.includes('(* keep_hierarchy *)')),
   };
 }
 
@@ -85,6 +89,7 @@ export function coverJob(
   const script = [
     'read_rtlil gates.il',
     `abc -liberty cells.lib -constr abc.constr -D ${Math.round(target)} -script +${covers[style]}`,
+    ...(gates.kept ? ['setattr -mod -unset keep_hierarchy *', 'flatten'] : []),
     'opt_clean -purge',
     'write_json',
   ].join('; ');

@@ -14,10 +14,14 @@ export function lnsColumnsModule(
   name: string,
   { columns, lanes, width, levels }: { columns: number; lanes: number; width: number; levels: number },
 ): RtlFile {
-  const m = new Module(name, [
-    `Sum of ${columns} lines (active low, line k counts 2^k) of ${lanes} lanes.`,
-    'Lines of a column: OR upwards, collisions (AND) counted aside by full adders.',
-  ]);
+  const m = new Module(
+    name,
+    [
+      `Sum of ${columns} lines (active low, line k counts 2^k) of ${lanes} lanes.`,
+      'Lines of a column: OR upwards, collisions (AND) counted aside by full adders.',
+    ],
+    { boundary: true },
+  );
   m.input('n', lanes * columns);
   m.output('sum', width);
   const empty = (): string[][] => Array.from({ length: width }, () => []);

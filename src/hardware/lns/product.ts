@@ -6,6 +6,9 @@ import type { RtlFile } from '../../synthesis/rtl.ts';
 import { Module } from '../rtl/index.ts';
 import type { LnsMacPlan } from './options.ts';
 
+/** Steps stay apart when they are mapped: merged, each line would see many more changes. */
+const boundary = { boundary: true };
+
 /** NAME(w, a, live) -> plus_n, minus_n: the lines of one product, lut × termBits of each sign, all 1 when not live. */
 export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
   const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, gamma } = plan;
@@ -32,14 +35,16 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
     on: 'on',
   });
 
-  const predecode = new Module(`${name}_predecode`, ['Groups of bits to lines, active low.']);
+  const predecode = new Module(`${name}_predecode`, ['Groups of bits to lines, active low.'], boundary);
   predecode.input('p', sumBits);
   predecode.input('negative');
   predecode.input('on');
-  const lines = new Module(`${name}_lines`, [
-    'Rows: quotients. Columns: sign and bin, and each with a remainder bit left to Mitchell.',
-  ]);
-  const grid = new Module(`${name}_grid`, ['A line is a row and a column; active low.']);
+  const lines = new Module(
+    `${name}_lines`,
+    ['Rows: quotients. Columns: sign and bin, and each with a remainder bit left to Mitchell.'],
+    boundary,
+  );
+  const grid = new Module(`${name}_grid`, ['A line is a row and a column; active low.'], boundary);
   const toPredecode: Record<string, string> = { p: 'p', negative: 'negative', on: 'on' };
   const toLines: Record<string, string> = {};
   const toGrid: Record<string, string> = { plus_n: 'plus_n', minus_n: 'minus_n' };
@@ -130,11 +135,15 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
 function exponent(name: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
   const { bits, drop, gamma } = plan;
   const n = bits - 1;
-  const m = new Module(name, [
-    topBit
-      ? `Sum of two exponents; on: it reaches ${2 ** n}, as every product kept does.`
-      : 'Sum of two exponents; on: the product is kept.',
-  ]);
+  const m = new Module(
+    name,
+    [
+      topBit
+        ? `Sum of two exponents; on: it reaches ${2 ** n}, as every product kept does.`
+        : 'Sum of two exponents; on: the product is kept.',
+    ],
+    boundary,
+  );
   m.input('w', bits);
   m.input('a', bits);
   m.input('live');

@@ -19,10 +19,16 @@ export class Module {
   private readonly names = new Set<string>();
   private readonly leftOver: string[] = [];
 
-  /** @param header comment lines above the module */
-  constructor(name: string, header: readonly string[] = []) {
+  private readonly boundary: boolean;
+
+  /**
+   * @param header comment lines above the module
+   * @param options boundary: mapping keeps the ports as they are, logic is not shared across them
+   */
+  constructor(name: string, header: readonly string[] = [], options: { boundary?: boolean } = {}) {
     this.name = name;
     this.header = [...header];
+    this.boundary = options.boundary === true;
   }
 
   private fresh(name: string): string {
@@ -137,6 +143,7 @@ export class Module {
       ...this.header.map(line => (line === '' ? '//' : `// ${line}`)),
       '`default_nettype none',
       '',
+      ...(this.boundary ? ['(* keep_hierarchy *)'] : []),
       `module ${this.name} (`,
       this.ports.map(port => `  ${port}`).join(',\n'),
       ');',

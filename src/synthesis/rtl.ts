@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import type { Aig } from '../netlist/aig.ts';
 import { readYosysJson } from '../netlist/yosys-json.ts';
+import { resolveImports } from './imports.ts';
 import { runYosys } from './yosys.ts';
 
 export interface RtlFile {
@@ -84,7 +85,11 @@ export function placeFiles(source: RtlSource): {
   const files: Record<string, string> = {};
   const original = new Map<string, string>();
   const paths: string[] = [];
-  source.files.forEach((file, i) => {
+  const resolved = resolveImports(source.files, source.includes);
+  // Yosys wants a package before those that use it
+  const isPackage = (file: RtlFile): boolean => /^\s*package\s+\w/m.test(file.text);
+  const ordered = [...resolved.filter(isPackage), ...resolved.filter(file => !isPackage(file))];
+  ordered.forEach((file, i) => {
     const path = `src${i}/${basename(file.name).replace(/[^\w.-]/g, '_')}`;
     files[path] = file.text;
     original.set(path, file.name);

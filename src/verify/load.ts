@@ -83,6 +83,7 @@ export async function loadDesign(paths: readonly string[], options: LoadOptions 
   );
   if (clocks.clock !== undefined && source.ports.some(p => p.name === clocks.clock)) {
     throw new InputError(`clock '${clocks.clock}' is also used as data`, {
+      ...read.clockUse,
       expected: 'a clock that only clocks',
     });
   }

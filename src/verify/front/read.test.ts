@@ -125,7 +125,25 @@ ${plain} endmodule`,
     `module m(input c, ${ports}, output q); reg a;
 always @(posedge c) a <= in_data;
 assign q = a & c; ${plain} endmodule`,
-    /clock 'c' is also used as data/,
+    /^design\.sv, line 3: clock 'c' is also used as data/,
+  ],
+  [
+    'two drivers',
+    `module m(input c, ${ports}, output reg q);
+${plain}
+always @(posedge c) q <= in_data;
+always @(posedge c) if (in_valid) q <= 0;
+endmodule`,
+    /^design\.sv, line 4: two drivers of 'q' \(lines 3, 4\); expected one/,
+  ],
+  [
+    'two drivers that make a loop',
+    `module m(input c, ${ports}, output q); reg a;
+always @(posedge c) a <= in_data;
+${plain} assign q = a;
+assign q = !a;
+endmodule`,
+    /^design\.sv, line 4: two drivers of '[aq]' \(lines 2, 4\)/,
   ],
   [
     'a latch',
@@ -179,9 +197,11 @@ endmodule`,
 test('unknown top and parameter', async () => {
   const text = `module framing #(parameter W = 1) (${ports}); ${plain} endmodule`;
   expect(await refusal(text, { top: 'framming' })).toBe(
-    "no module 'framming'; expected one of framing; did you mean 'framing'?",
+    "design.sv, line 1: no module 'framming'; expected one of framing; did you mean 'framing'?",
   );
-  expect(await refusal(text, { parameters: { V: 2 } })).toBe("the top module has no parameter 'V'");
+  expect(await refusal(text, { parameters: { V: 2 } })).toBe(
+    "design.sv, line 1: module 'framing' has no parameter 'V'; expected W; did you mean 'W'?",
+  );
 });
 
 test('a configuration makes and changes channels, ties inputs, ignores outputs', async () => {

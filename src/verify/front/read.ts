@@ -2,17 +2,19 @@
 // free inputs, asynchronous resets act within the cycle. Refuses latches, loops, several clocks, missing modules.
 
 import { InputError } from '../../core/errors.ts';
-import { nearestSpelling } from '../../core/spelling.ts';
 import { readYosysJson } from '../../netlist/yosys-json.ts';
 import { hierarchyCommand, originalPlace, placeFiles, type RtlSource } from '../../synthesis/rtl.ts';
 import { runYosys } from '../../synthesis/yosys.ts';
 import { type Design, designFromAig, splitBit, undefinedPrefix } from '../design.ts';
+import { clockUse, driversError, explainYosys, loopError, type Place, placeOfSource } from './complaints.ts';
 import { type ClockFacts, clockFacts, type JsonModule } from './flip-flops.ts';
 
 export interface ReadDesign {
   /** Clock is still a port of it if anything but flip-flops uses it. */
   design: Design;
   clocks: ClockFacts;
+  /** Where the clock is read as data, should it be. */
+  clockUse: Place;
   warnings: string[];
   /** Ports in order of declaration; the clock among them. */
   portOrder: string[];
@@ -39,12 +41,14 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
   const elaborate = [
     read,
     hierarchyCommand(source),
-    'proc',
+    // before any optimisation: of two drivers it may drop one
+    'proc -noopt',
     'flatten',
+    'tee -q -o drivers.txt check',
     'chformal -remove',
     'delete t:$print t:$scopeinfo',
     'opt_expr; opt_clean',
-    'check',
+    'tee -q -o loops.txt check',
     'setundef -undriven -anyseq',
     'write_json word.json',
     'async2sync',
@@ -65,21 +69,23 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
   try {
     const result = await runYosys({ script: elaborate, files, ...pick(options) });
     const log = result.log;
-    const loop = /Warning: found logic loop in module [^\n]*\n((?:[ \t]+[^\n]*\n?)*)/.exec(log);
-    if (loop !== null) throw loopError(loop[0]!);
-    const conflict = /Warning: multiple conflicting drivers for ([^\n:]*)/.exec(log);
-    if (conflict !== null) throw new InputError(`two drivers of ${tidy(conflict[1]!)}`, { expected: 'one' });
+    const textOf = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
+    const checked = textOf('drivers.txt');
+    if (checked.includes('conflicting drivers')) {
+      const script = `${read}\n${hierarchyCommand(source)}\nproc -noopt\nflatten\nwrite_json drivers.json`;
+      const again = await runYosys({ script, files, ...pick(options) });
+      throw driversError(checked, topModule(again.files.get('drivers.json')!).module);
+    }
     const word = topModule(result.files.get('word.json')!);
-    const place = (src: string | undefined): { file?: string; line?: number } => {
-      const match = /^([^|]*?):(\d+)/.exec(src ?? '');
-      return match === null ? {} : { file: match[1]!, line: Number(match[2]) };
-    };
-    const clocks = clockFacts(word.module, place);
+    const loops = textOf('loops.txt');
+    const loop = /Warning: found logic loop in module [^\n]*\n((?:[ \t]+[^\n]*\n?)*)/.exec(loops);
+    if (loop !== null) throw loopError(loop[0]!);
+    const clocks = clockFacts(word.module, placeOfSource);
     const bits = Object.values(word.module.ports).reduce((sum, p) => sum + p.bits.length, 0);
     if (bits > bitLimit) {
       throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
     }
-    limitMemories(word.module, place);
+    limitMemories(word.module);
     const mapped = await runYosys({
       script: map,
       files: { 'middle.il': result.files.get('middle.il')! },
@@ -92,9 +98,11 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     if (aig.latchCount > bitLimit) {
       throw new InputError(`${aig.latchCount} bits of state`, { expected: `at most ${bitLimit}` });
     }
+    // what only the look before optimisation complains of is gone by now
+    const early = new Set(checked.split('\n').filter(line => !loops.includes(line)));
     const warnings = log
       .split('\n')
-      .filter(line => /warning:/i.test(line) && !/Replacing memory/.test(line))
+      .filter(line => /warning:/i.test(line) && !/Replacing memory/.test(line) && !early.has(line))
       .map(line =>
         tidy([...original].reduce((text, [inner, user]) => text.replaceAll(inner, user), line.trim())),
       );
@@ -104,6 +112,7 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
         topModule(result.files.get('synchronous.json')!).module,
       ),
       clocks,
+      clockUse: mappedPlace(clockUse(word.module, clocks.clock ?? ''), original),
       warnings: [...new Set(warnings)],
       portOrder: Object.keys(word.module.ports),
     };
@@ -115,56 +124,16 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
 /** Memories are unrolled to registers: beyond this many bits no engine would answer. */
 const memoryLimit = 16_384;
 
-function limitMemories(module: JsonModule, place: (src?: string) => { file?: string; line?: number }): void {
+function limitMemories(module: JsonModule): void {
   let total = 0;
   for (const [name, memory] of Object.entries(module.memories ?? {})) {
     total += memory.size * memory.width;
     if (total <= memoryLimit) continue;
     throw new InputError(`memory '${name}' of ${memory.size} words of ${memory.width} bits`, {
-      ...place(memory.attributes?.['src']),
+      ...placeOfSource(memory.attributes?.['src']),
       expected: `memories of at most ${memoryLimit} bits in all (set a depth or width parameter with -P)`,
     });
   }
-}
-
-/** Messages of Yosys that say too little, said better. */
-function explainYosys(error: unknown, source: RtlSource): InputError | undefined {
-  const { message } = error as Error;
-  const parameter = /Can't find object for defparam `([^`']+)/.exec(message);
-  if (parameter !== null) return new InputError(`the top module has no parameter '${parameter[1]}'`);
-  const modules = source.files.flatMap(f => [...f.text.matchAll(/^\s*module\s+(\w+)/gm)].map(m => m[1]!));
-  const top = /Module `\\?([^`']+)' not found/.exec(message);
-  if (top !== null) {
-    return new InputError(`no module '${top[1]}'`, {
-      expected: modules.length <= 12 ? `one of ${modules.join(', ')}` : undefined,
-      nearest: nearestSpelling(top[1]!, modules),
-    });
-  }
-  const inner =
-    /Module `\\?([^`']+)' referenced in module `\\?([^`']+)' in cell `\\?([^`']+)' is not part/.exec(message);
-  if (inner !== null) {
-    const [, name = '', , cell] = inner;
-    const at = placeOf(source, new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`));
-    return new InputError(`no module '${name}' (instance '${cell}')`, {
-      ...at,
-      expected: 'a module of the files given',
-      nearest: nearestSpelling(name, modules),
-    });
-  }
-  if (/Yosys ended with code -1/.test(message)) {
-    return new InputError('the design is too large to elaborate (Yosys ran out of memory)', {
-      expected: 'smaller memories or widths (set parameters with -P)',
-    });
-  }
-  return undefined;
-}
-
-function placeOf(source: RtlSource, word: RegExp): { file?: string; line?: number } {
-  for (const file of source.files) {
-    const at = file.text.split('\n').findIndex(line => word.test(line.replace(/\/\/.*/, '')));
-    if (at >= 0) return { file: file.name, line: at + 1 };
-  }
-  return {};
 }
 
 /** Parameters are set on a top that is known by name: Yosys' own choice is asked for first. */
@@ -191,16 +160,8 @@ function tidy(text: string): string {
     .trim();
 }
 
-/** Yosys lists the cells and wires of a loop; the named wires say most. */
-function loopError(text: string): InputError {
-  const wires = [...text.matchAll(/wire \\([^\s]+)/g)].map(m => m[1]!);
-  const at = /source: ([^\s:)]+):(\d+)/.exec(text) ?? /\(([^\s:()]+):(\d+)/.exec(text);
-  const shown = [...new Set(wires)].slice(0, 6).map(w => `'${w}'`);
-  return new InputError(`combinational loop${shown.length > 0 ? ` through ${shown.join(', ')}` : ''}`, {
-    file: at?.[1],
-    line: at === null ? undefined : Number(at[2]),
-    expected: 'a register on every cycle',
-  });
+function mappedPlace({ file, line }: Place, original: ReadonlyMap<string, string>): Place {
+  return file === undefined || line === undefined ? {} : { file: original.get(file) ?? file, line };
 }
 
 interface YosysFile {

@@ -1,6 +1,6 @@
 // The search of src/format/scan.ts over one set of padded magnitudes, equal to it bit for bit: 16-bit integers, exact sums.
 
-const MAGIC: f32 = 12582912.0;
+import { MAGIC } from './_lanes';
 
 /** The padded integer magnitudes being scanned, how many there are, and how they and multipliers are cut. */
 let scanData: usize = 0;

@@ -6,7 +6,7 @@ import { Limiter, ResultCache } from './cache.ts';
 import type { TimingLibrary } from './library.ts';
 import { flipFlopArea, type MappedNetlist, netlistArea, readMappedNetlist } from './netlist.ts';
 import { surroundings } from './surroundings.ts';
-import { coverJob, gatesJob, type Recipe, recipes, runJob, type Style } from './synthesis-jobs.ts';
+import { coverJob, gatesJob, type Recipe, recipes, runJob, type Style, styles } from './synthesis-jobs.ts';
 import { analyseTiming, type Timing } from './timing.ts';
 
 export interface MapOptions {
@@ -50,8 +50,7 @@ export interface Mapped {
 }
 
 /**
- * Maps a unit: every recipe for area, those that miss the clock for speed too; when none meets it, the fastest once more
- * against a tighter target.
+ * Maps a unit with every recipe and keeps the smallest netlist that meets the clock, or the fastest where none does.
  * @throws InputError for RTL Yosys refuses or a library that lacks cells; SynthesisTimeout; AbortedError
  */
 export async function mapRtl(
@@ -96,21 +95,9 @@ export async function mapRtl(
       return mapped;
     };
   };
-  const mappers = new Map<Recipe, ReturnType<typeof mapper>>();
   await Promise.all(
-    (options.recipes ?? recipesFor(files)).map(async recipe => {
-      const map = mapper(recipe);
-      mappers.set(recipe, map);
-      const small = await map('area', budget);
-      if (!small.timing.met) await map('speed', budget);
-    }),
+    (options.recipes ?? recipesFor(files)).map(recipe => approach(mapper(recipe), clock, budget)),
   );
-  const fastest = candidates.reduce((a, b) => (b.timing.minPeriod < a.timing.minPeriod ? b : a));
-  const missed = fastest.timing.minPeriod - clock;
-  if (missed > 0 && missed < worthRetrying * clock) {
-    // ABC knows neither our wires nor the order of the register's edges: ask for what was missed, twice over
-    await mappers.get(fastest.recipe)!('speed', Math.max(1, budget - 2 * missed));
-  }
   const best = candidates.reduce((a, b) => (better(b, a) ? b : a));
   runs.sort((a, b) => recipes.indexOf(a.recipe) - recipes.indexOf(b.recipe));
   best.seconds = (performance.now() - start) / 1000;
@@ -119,6 +106,37 @@ export async function mapRtl(
 
 /** Share of the clock that a tighter target can win; beyond it the netlist comes out the same. */
 const worthRetrying = 0.15;
+
+/** Cells up to which every way is tried: the time of structural choices grows much faster than the netlist. */
+const smallUnit = 12_000;
+
+/**
+ * One recipe: for area; where that misses the clock, again against tighter targets while little is missing (ABC knows neither
+ * our wires nor the order of a register's edges: what was missed is asked for twice over), then for speed the same way, and
+ * with structural choices. Small units get all of it, large ones the first that meets the clock and no choices.
+ */
+async function approach(
+  map: (style: Style, target: number) => Promise<Mapped>,
+  clock: number,
+  budget: number,
+): Promise<void> {
+  let first = true;
+  for (const style of styles) {
+    let target = budget;
+    for (let tries = 0; ; tries++) {
+      const { timing, netlist } = await map(style, target);
+      const large = netlist.instances.length > smallUnit;
+      if (timing.met && (first || large)) return;
+      first = false;
+      const missed = timing.minPeriod - clock;
+      if (missed <= 0 || missed > worthRetrying * clock || tries === (large ? 1 : 2)) {
+        if (large && style === 'speed') return;
+        break;
+      }
+      target = Math.max(1, Math.round(target - 2 * missed));
+    }
+  }
+}
 
 /** Meeting the clock first, then area; without the clock, the shorter period. */
 function better(a: Mapped, b: Mapped): boolean {

@@ -11,8 +11,8 @@ import type { Surroundings } from './surroundings.ts';
 export const recipes = ['plain', 'booth'] as const;
 export type Recipe = (typeof recipes)[number];
 
-/** What mapping looks for first. */
-export const styles = ['area', 'speed'] as const;
+/** What mapping looks for, in the order in which it is tried. */
+export const styles = ['area', 'speed', 'choices'] as const;
 export type Style = (typeof styles)[number];
 
 /** The synthesis tool: part of every cache key. */
@@ -69,12 +69,15 @@ export function gatesJob(
 }
 
 /**
- * Gates to cells. `area` covers for area and sizes for the target afterwards; `speed` covers for the target.
- * ABC's own default script can hang on long accumulations, and its choices (`&dch`) take most of the time for nothing.
+ * Gates to cells. `area` covers for area and sizes for the target afterwards; `speed` covers for the target; `choices` does
+ * so over several structures, which takes ten times as long in large units and seldom wins anything.
+ * ABC's own default script can hang on long accumulations.
  */
 const covers: Record<Style, string> = {
   area: 'strash;dc2;dc2;strash;amap;topo;buffer,-c;upsize,{D};dnsize,{D};stime,-p',
   speed: 'strash;dc2;dc2;strash;&get,-n;&nf,{D};&put;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p',
+  choices:
+    'strash;&get,-n;&fraig,-x;&put;scorr;dc2;dch,-f;amap;strash;dc2;dc2;strash;&get,-n;&dch,-f;&nf,{D};&put;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p',
 };
 
 /** @param gates the result of a gatesJob, made when the netlist is not in the cache @param target ps */

@@ -65,6 +65,11 @@ export interface Unit {
   operationsPerTransaction: number;
   /** A second description with the same ports, written differently: the SAT proof compares the two. */
   reference?: readonly RtlFile[] | undefined;
+  /**
+   * A description whose outputs `state_NAME` say in full which states can follow a reset, where `reference` says less:
+   * for judging mutants that differ in impossible states only.
+   */
+  states?: readonly RtlFile[] | undefined;
 }
 
 /** Bits of a transaction on a channel. */

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { checkEquivalence } from '../../hardware/equivalence.ts';
 import { lintLines, lintRtl } from '../../hardware/lint.ts';
 import { readUnit } from '../../hardware/manifest.ts';
+import { judgeMutants, mutantLine } from '../../hardware/mutants.ts';
 import { simulateNatively } from '../../hardware/native-simulation.ts';
 import { type CommandSpec, integerOption, numberOption } from '../context.ts';
 
@@ -23,6 +24,12 @@ export const command: CommandSpec = {
         'time for the SAT proof, 0 for none',
         numberOption('--proof-seconds', 0, 1e6),
         8,
+      )
+      .option(
+        '--mutants <n>',
+        'also break one gate, n times, and tell how often it is noticed',
+        integerOption('--mutants', 0, 100_000),
+        0,
       )
       .option('--no-native', 'do not run the test bench in Icarus and Verilator');
   },
@@ -74,6 +81,15 @@ export const command: CommandSpec = {
     }
     if (native.length === 0 && options['native'] !== false)
       context.print('Verilator and Icarus: not found, test bench not run');
+    const broken = options['mutants'] as number;
+    const mutants =
+      broken > 0 && verdict === 'equivalent'
+        ? await judgeMutants(
+            { ...unit, files },
+            { count: broken, seed: context.options.seed, progress: context.progress, signal },
+          )
+        : undefined;
+    if (mutants !== undefined) context.print(mutantLine(mutants));
     context.result({
       ...report,
       verdict,
@@ -83,6 +99,7 @@ export const command: CommandSpec = {
       directory,
       lint: lint ?? null,
       native,
+      ...(mutants === undefined ? {} : { mutants }),
     });
     if (verdict === 'different') context.exitCode = 1;
   },

@@ -52,16 +52,18 @@ export function ppuStimuli(plan: PpuPlan, random: Random, count: number): Batch 
   const topC = 2 ** multiplierBits - 1;
   for (let t = 0; t < count; t++) {
     const size = 2 ** random.between(0, inputBits - 1);
-    const kind = random.below(8);
+    const kind = random.below(9);
     const shared = random.below(4) === 0 ? topC : random.below(topC + 1);
     for (let i = t * vector; i < (t + 1) * vector; i++) {
       let value = Math.round(random.between(-size, size));
+      if (kind >= 6) value = random.below(2 * half) - half;
       if (kind === 0) value = random.below(2) === 0 ? -half : half - 1;
       else if (kind === 1 && random.below(vector) === 0) value = random.below(2) === 0 ? -half : half - 1;
       else if (kind === 2)
         value = value === 0 ? 0 : Math.sign(value) * 2 ** Math.floor(Math.log2(Math.abs(value)));
       x[i] = Math.max(-half, Math.min(half - 1, value)) + 0;
-      c[i] = kind === 3 ? random.below(topC + 1) : kind === 2 ? 2 ** (multiplierBits - 1) : shared;
+      c[i] =
+        kind === 3 || kind === 7 ? random.below(topC + 1) : kind === 2 ? 2 ** (multiplierBits - 1) : shared;
     }
   }
   return { count, fields: { x, c } };

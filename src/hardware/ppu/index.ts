@@ -51,6 +51,7 @@ export function ppu(parameters: UnitParameters): Unit {
     golden: batch => ppuGolden(plan, batch),
     stimuli: (random, count) => ppuStimuli(plan, random, count),
     operationsPerTransaction: vector,
-    reference: [ppuReference(name, plan, input, output)],
+    reference: [ppuReference(name, plan, input, output, 'reciprocal')],
+    states: [ppuReference(name, plan, input, output, 'all')],
   };
 }

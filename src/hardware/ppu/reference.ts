@@ -7,8 +7,17 @@ import { widthOf } from '../rtl/net.ts';
 import type { Channel } from '../unit.ts';
 import type { PpuPlan } from './options.ts';
 
-/** One module with the ports of the unit, and `state_reciprocal_q`: what that register holds while a scale is valid. */
-export function ppuReference(name: string, plan: PpuPlan, input: Channel, output: Channel): RtlFile {
+/**
+ * One module with the ports of the unit, and outputs `state_NAME`: what the reciprocal holds while a scale is valid, and with
+ * `all` also what maximum and scale do, from the lanes that travel with them.
+ */
+export function ppuReference(
+  name: string,
+  plan: PpuPlan,
+  input: Channel,
+  output: Channel,
+  states: 'reciprocal' | 'all',
+): RtlFile {
   const { vector: v, inputBits, multiplierBits, magnitudeBits: bits, codeBits, scaleBits } = plan;
   const { signed, top, scaleTop, fraction, shift } = plan;
   const entry = (s: number): number => (s === 0 ? 0 : Math.ceil(2 ** plan.reciprocalShift / s));
@@ -27,7 +36,13 @@ module ${name} (
 ${input.fields.map(f => `  input wire [${f.lanes * f.bits - 1}:0] in_${f.name},`).join('\n')}
   output wire out_valid, input wire out_ready,
 ${output.fields.map(f => `  output wire [${f.lanes * f.bits - 1}:0] out_${f.name},`).join('\n')}
-  output wire [${rw - 1}:0] state_reciprocal_q
+  output wire [${rw - 1}:0] state_reciprocal_q${
+    states === 'all'
+      ? `,
+  output wire [${bits - 1}:0] state_max_q,
+  output wire [${scaleBits - 1}:0] state_scale_q`
+      : ''
+  }
 );
   reg coarse_valid, max_valid, scale_valid, code_valid;
   reg [${v * bits - 1}:0] coarse_value, max_value, scale_value;
@@ -87,7 +102,8 @@ ${signed ? `  reg [${v - 1}:0] coarse_negative, max_negative, scale_negative;` :
     threshold = 0;
   end
 ${table('reciprocal', 'scale')}
-${table('reciprocal_now', 'scale_q')}
+${states === 'all' ? allStates() : ''}
+${table('reciprocal_now', states === 'all' ? 'scale_then' : 'scale_q')}
   assign state_reciprocal_q = scale_valid ? reciprocal_now : reciprocal_q;
 
   // codes in the same way, the step being the scale
@@ -151,6 +167,30 @@ ${move('scale', 'max')}      scale_q <= scale;
 endmodule
 `;
   return { name: `${name}_reference.v`, text };
+
+  /** Maximum and scale again, from the lanes held beside them. */
+  function allStates(): string {
+    return `  reg [${bits - 1}:0] max_then, max_before;
+  reg [${scaleBits - 1}:0] scale_then;
+  reg [${tw - 1}:0] twice_then;
+  integer p;
+  always @* begin
+    max_then = 0;
+    max_before = 0;
+    for (p = 0; p < ${v}; p = p + 1) begin
+      if (max_value[p*${bits} +: ${bits}] > max_then) max_then = max_value[p*${bits} +: ${bits}];
+      if (scale_value[p*${bits} +: ${bits}] > max_before) max_before = scale_value[p*${bits} +: ${bits}];
+    end
+    scale_then = 0;
+    twice_then = {max_before, 1'b0};
+    for (p = 0; p < ${scaleTop}; p = p + 1)
+      if (twice_then > (2 * p + 1) * ${top * 2 ** fraction} || (twice_then == (2 * p + 1) * ${top * 2 ** fraction} && p % 2 == 1))
+        scale_then = p + 1;
+    twice_then = 0;
+  end
+  assign state_max_q = max_valid ? max_then : max_q;
+  assign state_scale_q = scale_valid ? scale_then : scale_q;`;
+  }
 
   /** ceil(2^shift / code), in one expression a code. */
   function table(to: string, code: string): string {

@@ -4,54 +4,31 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { Random } from '../core/random.ts';
-import { Aig } from '../netlist/aig.ts';
-import { readRtl } from '../synthesis/rtl.ts';
 import { closeYosys } from '../synthesis/yosys.ts';
-import { checkEquivalence, simulateUnit } from './equivalence.ts';
+import { checkEquivalence } from './equivalence.ts';
 import { readUnit, writeUnit } from './manifest.ts';
-import { ppu } from './ppu/index.ts';
-import { proveUnits } from './proof.ts';
-import type { Unit } from './unit.ts';
+import { judgeMutants, mutantLine } from './mutants.ts';
+import { makeUnit } from './units.ts';
 import { vectorMac } from './vector-mac/index.ts';
 
 afterAll(closeYosys);
 
-/** The graph with one fan-in of one AND inverted. */
-function mutant(aig: Aig, random: Random): Aig {
-  const { inputCount, outputs, latchNext, latchInit, names } = aig;
-  const fanin0 = aig.fanin0.slice();
-  const fanin1 = aig.fanin1.slice();
-  const which = random.below(aig.andCount);
-  (random.below(2) === 0 ? fanin0 : fanin1)[which]! ^= 1;
-  return new Aig({ inputCount, fanin0, fanin1, outputs, latchNext, latchInit, names });
-}
-
-async function survivors(unit: Unit, count: number, vectors: number): Promise<Aig[]> {
-  const { aig } = await readRtl({ files: unit.files, top: unit.name });
-  const random = new Random(11);
-  const alive: Aig[] = [];
-  for (let i = 0; i < count; i++) {
-    const broken = mutant(aig, random);
-    if (simulateUnit(unit, broken, { vectors }).mismatch === undefined) alive.push(broken);
-  }
-  return alive;
-}
-
-test('mutants of a MAC die, or are proved to do what the unit does', async () => {
-  const unit = vectorMac({ format: '4/4/4/4', vector: 4, scaleBits: 4, depth: 8 });
-  const alive = await survivors(unit, 60, 12_000);
-  expect(alive.length).toBeLessThan(6);
-  const reference = (await readRtl({ files: unit.reference!, top: unit.name })).aig;
-  for (const aig of alive) {
-    expect(proveUnits(aig, reference, unit.input, { seconds: 60 }).verdict).toBe('proved');
-  }
-}, 180_000);
-
-test('mutants of a post-processing unit die', async () => {
-  const unit = ppu({ format: 'int4@v2:u4', vector: 2, inputBits: 14, multiplierBits: 4 });
-  expect((await survivors(unit, 30, 12_000)).length).toBeLessThan(4);
-}, 180_000);
+test.each([
+  ['vector-mac', { format: '4/4/4/4', vector: 4, scaleBits: 4, depth: 8 }],
+  ['ppu', { format: 'int3@v2:u3', vector: 2, inputBits: 11, multiplierBits: 3 }],
+  ['channel-walk', { width: 4, indexBits: 4, addressBits: 5 }],
+] as const)(
+  'mutants of %s die, or are proved to do what the unit does',
+  async (kind, parameters) => {
+    const unit = await makeUnit(kind, parameters);
+    const report = await judgeMutants(unit, { count: 40, seed: 11, vectors: 12_000 });
+    expect(report.open).toEqual([]);
+    expect(report.killed + report.killedLate + report.equivalent).toBe(40);
+    expect(report.killed).toBeGreaterThan(30);
+    expect(mutantLine(report)).toMatch(/^40 mutants: \d+ noticed/);
+  },
+  180_000,
+);
 
 test('edits of the RTL that reviewers miss are found', async () => {
   const unit = vectorMac({ format: '4/4/4/6', vector: 4, scaleBits: 6, depth: 8 });

@@ -8,6 +8,7 @@ import { Aig } from '../netlist/aig.ts';
 import { readRtl } from '../synthesis/rtl.ts';
 import { simulateUnit } from './equivalence.ts';
 import { proveUnits } from './proof.ts';
+import { compareMachines } from './sequential.ts';
 import type { Unit } from './unit.ts';
 
 export interface MutantOptions {
@@ -28,9 +29,11 @@ export interface MutantReport {
   /** Found different by simulation: at once, and among the survivors with more vectors. */
   killed: number;
   killedLate: number;
-  /** Survivors proved to have the same outputs and next states in every state that can follow a reset. */
+  /** Survivors proved to do the same: next states in every state that can follow a reset, or outputs of every run. */
   equivalent: number;
-  /** Survivors neither killed nor proved: the gate, and what the proof said. */
+  /** Survivors that a model checker tells from the unit, in a run of that many cycles: what the stimuli do not reach. */
+  missed: { gate: number; fanin: 0 | 1; cycles: number }[];
+  /** Survivors neither killed nor decided: the gate, and why. */
   open: { gate: number; fanin: 0 | 1; reason: string }[];
   seconds: number;
 }
@@ -56,7 +59,7 @@ export async function judgeMutants(unit: Unit, options: MutantOptions = {}): Pro
   const states = described === undefined ? aig : await read(described);
   const report: MutantReport = {
     ...{ mutants: count, killed: 0, killedLate: 0, equivalent: 0 },
-    ...{ open: [], seconds: 0 },
+    ...{ missed: [], open: [], seconds: 0 },
   };
   const bar = (options.progress ?? noProgress)('mutants', count, '');
   const survives = (mutant: Aig, transactions: number): boolean =>
@@ -75,7 +78,16 @@ export async function judgeMutants(unit: Unit, options: MutantOptions = {}): Pro
       const proof = proveUnits(mutant, aig, unit.input, { seconds: proofSeconds, states, signal });
       if (proof.verdict === 'proved') report.equivalent++;
       else if (!survives(mutant, moreVectors)) report.killedLate++;
-      else report.open.push({ gate, fanin, reason: proof.reason });
+      else {
+        // registers differ where no output may ever show it: the machines as wholes
+        const { verdict, depth, reason } = await compareMachines(aig, mutant, unit, {
+          seconds: 2 * proofSeconds,
+          signal,
+        });
+        if (verdict === 'proved') report.equivalent++;
+        else if (verdict === 'refuted') report.missed.push({ gate, fanin, cycles: depth + 1 });
+        else report.open.push({ gate, fanin, reason: `${proof.reason}; ${reason}` });
+      }
     }
   } finally {
     bar.end();
@@ -85,8 +97,9 @@ export async function judgeMutants(unit: Unit, options: MutantOptions = {}): Pro
 }
 
 /** One line for people. */
-export function mutantLine({ mutants, killed, killedLate, equivalent, open }: MutantReport): string {
+export function mutantLine({ mutants, killed, killedLate, equivalent, missed, open }: MutantReport): string {
   const late = killedLate > 0 ? ` (${killedLate} only with a million transactions)` : '';
+  const reached = missed.length > 0 ? `, ${missed.length} told apart by a model checker only` : '';
   const left = open.length > 0 ? `, ${open.length} neither` : '';
-  return `${mutants} mutants: ${killed + killedLate} noticed${late}, ${equivalent} proved to be no change${left}`;
+  return `${mutants} mutants: ${killed + killedLate} noticed${late}, ${equivalent} proved to be no change${reached}${left}`;
 }

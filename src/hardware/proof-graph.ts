@@ -140,8 +140,8 @@ function possible(b: AigBuilder, states: Aig, registers: ReadonlyMap<string, num
   return result;
 }
 
-/** Illegal lanes of the input are read as zero. */
-function legalise(
+/** Maps the input bits of a channel so that illegal lanes are read as zero. */
+export function legalise(
   b: AigBuilder,
   channel: Channel,
   raw: ReadonlyMap<string, { literal: number; variable: number }>,

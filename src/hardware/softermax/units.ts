@@ -104,9 +104,11 @@ function normalGolden(model: Softermax, batch: Batch, output: Channel): Batch {
   const out = emptyBatch(output, batch.count);
   const { u, maximum, row_maximum: top, sum } = batch.fields as Record<string, Float64Array>;
   const span = 2 ** (format.fractionBits + 1);
+  const turn = 2 ** maximumBits(model);
   for (let t = 0; t < batch.count; t++) {
     const reciprocal = model.reciprocal(sum![t]!);
-    const rise = top![t]! - maximum![t]!;
+    // as wires do when the row's maximum is below the slice's, which no row has
+    const rise = (top![t]! - maximum![t]! + 2 * turn) % turn;
     for (let lane = 0; lane < vector; lane++) {
       const at = t * vector + lane;
       out.fields['y']![at] = model.output(u![at]!, rise, reciprocal) % span;

@@ -1,22 +1,33 @@
-// RTL against golden model: time for a million vectors, what SAT proves, and how many mutants survive; and what rounding
-// the scale product of a vector MAC costs in accuracy.
-// Usage: node bench/equivalence.mjs [--part units|mutants|rounding] [--row N]   default all; a row replaces the kept one of
-// its unit. CPU seconds count all threads and do not depend on what else the machine does. Kept in bench/results/equivalence.json.
+// RTL against golden model for every kind of unit: a million vectors, what is proved, Verilator's lint and the test bench in
+// Icarus and Verilator; how many mutants are noticed; and what rounding the scale product of a vector MAC costs in accuracy.
+// Usage: node bench/equivalence.mjs [--part units|mutants|rounding] [--row N[,N…]] [--fresh] [--no-native]
+// Rows already measured are kept (so a run that was stopped goes on), unless named with --row or --fresh is given. CPU seconds
+// count all threads of this process, not the native tools. Kept in bench/results/equivalence.json, row by row.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Random } from '../dist/core/random.js';
 import { encodeReference, parseShorthand } from '../dist/format/index.js';
-import { checkEquivalence, simulateUnit } from '../dist/hardware/equivalence.js';
+import { checkEquivalence } from '../dist/hardware/equivalence.js';
+import { lintRtl } from '../dist/hardware/lint.js';
+import { readUnit, writeUnit } from '../dist/hardware/manifest.js';
+import { judgeMutants } from '../dist/hardware/mutants.js';
+import { simulateNatively } from '../dist/hardware/native-simulation.js';
 import { makeUnit } from '../dist/hardware/units.js';
 import { roundScale } from '../dist/hardware/vector-mac/index.js';
-import { Aig } from '../dist/netlist/index.js';
-import { closeYosys, readRtl } from '../dist/synthesis/index.js';
+import { closeYosys } from '../dist/synthesis/index.js';
 
-const { values: flags } = parseArgs({ options: { part: { type: 'string' }, row: { type: 'string' } } });
+const { values: flags } = parseArgs({
+  options: {
+    part: { type: 'string' },
+    row: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+    'no-native': { type: 'boolean', default: false },
+  },
+});
 const here = dirname(fileURLToPath(import.meta.url));
 const round = (x, digits = 2) => Number(x.toFixed(digits));
 
@@ -24,65 +35,101 @@ const cpu = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-const chosen = list => (flags.row === undefined ? list : [list[Number(flags.row)]]);
 
-const macs = [
-  { format: '4/4/4/4' },
-  { format: '4/4/4/4', scaleBits: 4 },
-  { format: '4/4/4/6' },
-  { format: '4/4/4/6', scaleBits: 6 },
-  { format: '6/8/6/-' },
-  { format: '4/8/6/10' },
-  { format: '8/8/-/-' },
-  { format: '2/2/2/2', vector: 2, depth: 4 },
+const ppuSmall = { format: 'int3@v2:u3', vector: 2, inputBits: 11, multiplierBits: 3 };
+const unitRows = [
+  ['vector-mac', { format: '2/2/2/2', vector: 2, depth: 4 }],
+  ['vector-mac', { format: '4/4/4/4', scaleBits: 4 }],
+  ['vector-mac', { format: '4/4/4/6' }],
+  ['vector-mac', { format: '4/4/4/6', scaleBits: 6 }],
+  ['vector-mac', { format: '6/8/6/-' }],
+  ['vector-mac', { format: '4/8/6/10' }],
+  ['vector-mac', { format: '8/8/-/-' }],
+  ['ppu', ppuSmall],
+  ['ppu', { format: 'uint4@v16:u4' }],
+  ['ppu', {}],
+  ...[1, 2, 4, 8].map(lut => ['lns-mac', { lanes: 2, lut }]),
+  ...[1, 2, 4, 8].map(lut => ['lns-mac', { lut }]),
+  ['lns-convert', {}],
+  ['sparsity-detector', {}],
+  ['label-table', {}],
+  ['channel-walk', {}],
+  ['channel-walk', { width: 4, indexBits: 4, addressBits: 5 }],
+  ['softermax-unnormed', { vector: 2 }],
+  ['softermax-normal', { vector: 2 }],
+  ['softermax-unnormed', {}],
+  ['softermax-normal', {}],
+  ['softmax-unnormed-fp16', { vector: 16 }],
+  ['softmax-normal-fp16', { vector: 16 }],
+  ['fp-mac', { format: 'fp8e4m3' }],
+  ['fp-mac', { format: 'fp16' }],
+  ['fp-mac', { format: 'fp32' }],
+];
+const mutantRows = [
+  ['vector-mac', { format: '4/4/4/6' }, 100],
+  ['vector-mac', { format: '8/8/-/-' }, 60],
+  ['ppu', ppuSmall, 100],
+  ['lns-mac', { lanes: 2, lut: 2 }, 60],
+  ['lns-convert', { format: 'lns5g2', accumulator: 10 }, 60],
+  ['fp-mac', { format: 'fp8e4m3', lanes: 2 }, 60],
+  ['sparsity-detector', { lanes: 4, bits: 2, countBits: 4 }, 60],
+  ['label-table', { addressBits: 2 }, 60],
+  ['channel-walk', { width: 4, indexBits: 4, addressBits: 5 }, 60],
+  ['softermax-unnormed', { vector: 2 }, 60],
+  ['softermax-normal', { vector: 2 }, 60],
+  ['softmax-unnormed-fp16', { vector: 2 }, 60],
+  ['softmax-normal-fp16', { vector: 2 }, 60],
 ];
 
-async function units() {
-  const list = [...macs.map(m => ['vector-mac', m]), ['ppu', {}], ['ppu', { format: 'uint4@v16:u4' }]];
-  const rows = [];
-  for (const [kind, parameters] of chosen(list)) {
-    const unit = await makeUnit(kind, parameters);
-    const before = cpu();
-    const report = await checkEquivalence(unit, { proofSeconds: 8 });
-    const { verdict, transactions, outputs, exhaustive, ands, registers, proof, seconds } = report;
-    rows.push({
-      ...{ unit: unit.name, verdict, transactions, outputs, exhaustive, ands, registers },
-      proof: proof === undefined ? 'none' : proof.verdict,
-      proved: proof === undefined ? '' : `${proof.proved} of ${proof.pairs} bits`,
-      synthesisSeconds: round(seconds.synthesis),
-      simulationSeconds: round(seconds.simulation),
-      proofSeconds: round(seconds.proof),
-      cpuSeconds: round(cpu() - before),
-    });
-    console.log(rows.at(-1));
+/** Test bench and lint in the native tools. */
+async function native(unit) {
+  if (flags['no-native']) return {};
+  const folder = mkdtempSync(join(tmpdir(), 'equivalence-'));
+  try {
+    writeUnit(unit, folder, 2048, 1);
+    const { files, vectors } = await readUnit(folder);
+    const lint = await lintRtl(files, unit.name);
+    const names = [...unit.files.map(f => f.name), `${unit.name}_tb.v`];
+    const runs = await simulateNatively(folder, `${unit.name}_tb`, names, { timeoutSeconds: 240 });
+    const told = name => {
+      const run = runs.find(r => r.simulator === name);
+      if (run === undefined) return 'not installed';
+      return { ...run, buildSeconds: round(run.buildSeconds), runSeconds: round(run.runSeconds) };
+    };
+    return {
+      lint: lint === undefined ? 'not installed' : `${lint.verdict} (${lint.version})`,
+      benchTransactions: vectors.inputs.count,
+      iverilog: told('iverilog'),
+      verilator: told('verilator'),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return rows;
 }
 
-async function mutants() {
-  const rows = [];
-  const list = [
-    ['vector-mac', { format: '4/4/4/6' }, 100],
-    ['vector-mac', { format: '8/8/-/-' }, 60],
-    ['ppu', { format: 'int4@v4:u6', vector: 4 }, 100],
-  ];
-  for (const [kind, parameters, count] of chosen(list)) {
-    const unit = await makeUnit(kind, parameters);
-    const { aig } = await readRtl({ files: unit.files, top: unit.name });
-    const random = new Random(7);
-    let caught = 0;
-    for (let i = 0; i < count; i++) {
-      const fanin0 = aig.fanin0.slice();
-      const fanin1 = aig.fanin1.slice();
-      (random.below(2) === 0 ? fanin0 : fanin1)[random.below(aig.andCount)] ^= 1;
-      const { inputCount, outputs, latchNext, latchInit, names } = aig;
-      const broken = new Aig({ inputCount, fanin0, fanin1, outputs, latchNext, latchInit, names });
-      if (simulateUnit(unit, broken, { vectors: 50_000 }).mismatch !== undefined) caught++;
-    }
-    rows.push({ unit: unit.name, mutants: count, caught, vectors: 50_000 });
-    console.log(rows.at(-1));
-  }
-  return rows;
+async function unitRow(kind, parameters) {
+  const unit = await makeUnit(kind, parameters);
+  const before = cpu();
+  const report = await checkEquivalence(unit, { proofSeconds: 20 });
+  const cpuSeconds = round(cpu() - before);
+  const { verdict, transactions, outputs, exhaustive, ands, registers, proof, seconds } = report;
+  return {
+    ...{ unit: unit.name, kind, parameters, verdict, transactions, outputs, exhaustive, ands, registers },
+    proof: proof === undefined ? 'none' : proof.verdict,
+    proved: proof === undefined ? '' : `${proof.proved} of ${proof.pairs} bits`,
+    reason: proof?.reason ?? '',
+    patterns: proof?.patterns ?? 0,
+    synthesisSeconds: round(seconds.synthesis),
+    simulationSeconds: round(seconds.simulation),
+    proofSeconds: round(seconds.proof),
+    cpuSeconds,
+    ...(await native(unit)),
+  };
+}
+
+async function mutantRow(kind, parameters, count) {
+  const unit = await makeUnit(kind, parameters);
+  return { unit: unit.name, kind, parameters, ...(await judgeMutants(unit, { count, vectors: 50_000 })) };
 }
 
 /** SQNR of dot products of 256 elements against the same integers with the whole scale product, dB. */
@@ -130,15 +177,30 @@ function rounding() {
 }
 
 const path = join(here, 'results/equivalence.json');
+mkdirSync(dirname(path), { recursive: true });
 const results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
 results.machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-for (const [name, part] of Object.entries({ units, mutants, rounding })) {
-  if (flags.part !== undefined && flags.part !== name) continue;
-  const rows = await part();
-  const fresh = new Set(rows.map(r => r.unit));
-  const kept = flags.row === undefined ? [] : (results[name] ?? []).filter(r => !fresh.has(r.unit));
-  results[name] = [...kept, ...rows];
+const save = () => writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
+const wanted = flags.row?.split(',').map(Number);
+
+for (const [part, rows, measure] of [
+  ['units', unitRows, unitRow],
+  ['mutants', mutantRows, mutantRow],
+]) {
+  if (flags.part !== undefined && flags.part !== part) continue;
+  const order = await Promise.all(
+    rows.map(async ([kind, parameters]) => (await makeUnit(kind, parameters)).name),
+  );
+  for (let i = 0; i < rows.length; i++) {
+    const has = results[part]?.some(r => r.unit === order[i] && r.parameters !== undefined) === true;
+    if (wanted === undefined ? has && !flags.fresh : !wanted.includes(i)) continue;
+    const row = await measure(...rows[i]);
+    const kept = (results[part] ?? []).filter(r => r.unit !== row.unit && r.parameters !== undefined);
+    results[part] = [...kept, row].sort((x, y) => order.indexOf(x.unit) - order.indexOf(y.unit));
+    save();
+    console.log(i, row);
+  }
 }
+if (flags.part === undefined || flags.part === 'rounding') results.rounding = rounding();
+save();
 await closeYosys();
-mkdirSync(dirname(path), { recursive: true });
-writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);

@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { allocatorVariables } from '../dist/cli/allocator.js';
 
 const { values: flags } = parseArgs({
   options: { part: { type: 'string' }, calibrate: { type: 'string' } },
@@ -22,7 +23,10 @@ if (flags.calibrate !== undefined) {
   process.exit(0);
 }
 
-/** Quantizes the recogniser on so many calibration lines and prints seconds and peak memory. */
+/**
+ * Quantizes the recogniser on so many calibration lines and prints seconds and peak memory. Lines of one width make a batch:
+ * four at most, so that batches are equally full however many lines there are.
+ */
 async function calibrate(lines) {
   const { recogniserTask } = await import('../dist/demo/recogniser.js');
   const { readModelFile } = await import('../dist/model/index.js');
@@ -30,7 +34,7 @@ async function calibrate(lines) {
   const task = recogniserTask({ calibrationSize: lines });
   const { graph } = await prepareGraph(readModelFile(task.model));
   async function* feeds() {
-    for await (const batch of task.calibration()) yield batch.inputs;
+    for await (const batch of task.calibration({ batch: 4 })) yield batch.inputs;
   }
   const { statistics } = await quantize(graph, parseScheme('int4@v16:u4'), feeds(), { threads: 2 });
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
@@ -101,8 +105,11 @@ const parts = {
       }),
     ),
   memory: () =>
-    [64, 256].map(lines => {
-      const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--calibrate', `${lines}`]);
+    [64, 256, 512].map(lines => {
+      // the allocator's variables as the commands set them for themselves
+      const env = { ...process.env, ...allocatorVariables };
+      const self = fileURLToPath(import.meta.url);
+      const child = spawnSync(process.execPath, [self, '--calibrate', `${lines}`], { env });
       const row = JSON.parse(child.stdout.toString());
       console.log(row);
       return row;

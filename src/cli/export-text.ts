@@ -17,11 +17,12 @@ export function exportText(statistics: ExportStatistics, fp32: Graph): string {
       : `, ${compared.softmax.random + compared.softmax.real} softmax integers equal to the golden model`;
   const left = format === 'matmulnbits' ? `; ${refused.length} weights not in MatMulNBits` : '';
   return (
-    `wrote ${path}: ${kib(bytes)} (fp32 ${kib(before)}, ${(before / bytes).toFixed(1)}x); ` +
+    `wrote ${path}: ${kibibytes(bytes)} (fp32 ${kibibytes(before)}, ${(before / bytes).toFixed(1)}x); ` +
     `${compared.codes} codes equal after reading it again${softmax}${outputs}${left}`
   );
 }
 
-function kib(bytes: number): string {
-  return `${(bytes / 1024).toFixed(0)} KiB`;
+/** A size in KiB, small ones with a decimal. */
+export function kibibytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(bytes < 10240 ? 1 : 0)} KiB`;
 }

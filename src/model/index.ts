@@ -64,6 +64,7 @@ export {
   dataTypeOf,
   dataTypes,
   elementCount,
+  firstNotFinite,
   float32Tensor,
   halfToNumber,
   int64Tensor,

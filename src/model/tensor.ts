@@ -262,3 +262,10 @@ export function toNumbers(tensor: Tensor): number[] {
   }
   return Array.from(toFloat32(tensor));
 }
+
+/** Place of the first NaN or infinity of floating-point values, -1 if there is none (or the type knows none). */
+export function firstNotFinite(data: Tensor['data']): number {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return -1;
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+}

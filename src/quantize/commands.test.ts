@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { distRoot } from '../core/places.ts';
-import { serializeModel } from '../model/index.ts';
+import { quantizable, serializeModel } from '../model/index.ts';
 import { smallBatches, smallNetwork } from './network.fixture.ts';
 
 const main = fileURLToPath(new URL('cli/main.js', distRoot));
@@ -145,6 +145,16 @@ test('bad input: one line that names it, exit code 2 or 3, nothing written', asy
   writeFileSync(join(bad, 'wrong.npy'), npy([2, 3, 8, 9], new Float32Array(432)));
   const cut = join(root, 'cut.onnx');
   writeFileSync(cut, serializeModel(smallNetwork()).subarray(0, 900));
+  const notNumbers = join(root, 'nan');
+  mkdirSync(notNumbers);
+  const values = new Float32Array(2 * 192);
+  values[200] = Number.NaN;
+  writeFileSync(join(notNumbers, 'nan.npy'), npy([2, 3, 8, 8], values));
+  const notFinite = join(root, 'nan.onnx');
+  const broken = smallNetwork();
+  const { weight } = quantizable(broken).nodes[0]!;
+  (broken.constant(weight!.name)!.data as Float32Array)[3] = Number.NaN;
+  writeFileSync(notFinite, serializeModel(broken));
   const cases: [string[], number, RegExp][] = [
     [['quantize', model, '--data', bad], 3, /wrong\.npy/],
     [['quantize', cut, '--data', data], 3, /cut\.onnx/],
@@ -152,6 +162,9 @@ test('bad input: one line that names it, exit code 2 or 3, nothing written', asy
     [['quantize', model, '--data', data, '--activations', 'fp8@v16'], 2, /fp8/],
     [['quantize', model, '--data', join(root, 'nowhere')], 3, /nowhere/],
     [['quantize', model], 2, /calibration data/],
+    [['quantize', model, '--data', notNumbers], 3, /nan\.npy.*NaN in sample 1/],
+    [['quantize', notFinite, '--data', data], 3, /nan\.onnx.*holds NaN at element 3/],
+    [['quantize', model, '--data', data, '--budget', '5', '--max-drop', '1'], 2, /exclude/],
     [['evaluate', cut, '--reference', model, '--data', data], 3, /cut\.onnx/],
     [['evaluate', model, '--reference', model, '--data', bad], 3, /wrong\.npy/],
     [['sensitivity', model, '--data', data, '--weights', 'int99@channel'], 2, /int99/],

@@ -4,6 +4,7 @@
 import { InputError } from '../core/errors.ts';
 import {
   alreadyQuantized,
+  firstNotFinite,
   foldAffine,
   foldConstants,
   type Graph,
@@ -21,11 +22,11 @@ export interface Prepared {
   left: LeftNode[];
 }
 
-/** @throws InputError for a quantized model or one without anything to quantize */
+/** @throws InputError for a quantized model, one without anything to quantize, or weights that are not finite */
 export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise<Prepared> {
   const reason = alreadyQuantized(source);
   if (reason !== undefined) {
-    throw new InputError(`is quantized already: ${reason}`, {
+    throw new InputError(`${reason.replace('the model ', '')}`, {
       file: source.file,
       expected: 'a floating-point model',
     });
@@ -35,5 +36,15 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
   const passes = [removeIdentities(graph), await foldConstants(graph, { signal }), foldAffine(graph)];
   const found = quantizable(graph);
   if (found.nodes.length === 0) throw new InputError('has nothing to quantize', { file: source.file });
+  for (const { weight } of found.nodes) {
+    const bad = weight === undefined ? -1 : firstNotFinite(graph.constant(weight.name)!.data);
+    if (bad >= 0) {
+      const value = String((graph.constant(weight!.name)!.data as Float32Array)[bad]);
+      throw new InputError(`weight '${weight!.name}' holds ${value} at element ${bad}`, {
+        file: source.file,
+        expected: 'finite numbers',
+      });
+    }
+  }
   return { graph, passes, left: found.left.filter(x => x.warn) };
 }

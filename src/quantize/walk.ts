@@ -2,7 +2,7 @@
 // are rounded, fits its weight, moves its bias, changes the graph. What it has worked out goes into the checkpoint, if there is one.
 // Refuses nothing itself: the steps it takes do.
 
-import { AbortedError } from '../core/errors.ts';
+import { AbortedError, InputError } from '../core/errors.ts';
 import {
   decode,
   encode,
@@ -12,7 +12,13 @@ import {
   sqnr,
   storageBits,
 } from '../format/index.ts';
-import { float32Tensor, type Graph, type QuantizableNode, toFloat32 } from '../model/index.ts';
+import {
+  firstNotFinite,
+  float32Tensor,
+  type Graph,
+  type QuantizableNode,
+  toFloat32,
+} from '../model/index.ts';
 import { type ActivationForm, chooseForm } from './activation-form.ts';
 import { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 import type { Assignment } from './assign.ts';
@@ -77,7 +83,7 @@ export class Walk {
     this.fits = fits;
     this.signal = context.signal;
     this.breath = breathe(context.signal);
-    const maxBytes = (context.maxBytes ?? 128 * 2 ** 20) / 2;
+    const maxBytes = (context.maxBytes ?? 64 * 2 ** 20) / 2;
     const stepping = { threads: context.threads, signal: context.signal, maxBytes };
     this.full = new Stepper(source, stepping);
     this.own = new Stepper(graph, stepping);
@@ -88,6 +94,14 @@ export class Walk {
   async feed(calibration: Calibration, key: RunKey | undefined): Promise<number> {
     for await (const feeds of calibration) {
       if (this.signal?.aborted === true) throw new AbortedError('stopped');
+      for (const [name, { data }] of Object.entries(feeds)) {
+        const bad = firstNotFinite(data);
+        if (bad < 0) continue;
+        throw new InputError(`calibration input '${name}' holds ${String(data[bad])} at element ${bad}`, {
+          file: this.graph.file,
+          expected: 'finite numbers',
+        });
+      }
       key?.add(feeds);
       this.full.feed(feeds);
       this.own.feed(feeds);

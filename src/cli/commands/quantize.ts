@@ -23,7 +23,7 @@ import {
 } from '../../quantize/index.ts';
 import { type CheckCase, renderJunit } from '../../report/index.ts';
 import { type CommandSpec, numberOption } from '../context.ts';
-import { exportText } from '../export-text.ts';
+import { exportText, kibibytes } from '../export-text.ts';
 import { addDataOptions, loadModelAndData, namedFormats } from '../model-data.ts';
 
 export const command: CommandSpec = {
@@ -96,6 +96,8 @@ export const command: CommandSpec = {
     const fitting = { ...run, checkpoint };
     const budget = options['budget'] as number | undefined;
     const maxDrop = options['maxDrop'] as number | undefined;
+    if (budget !== undefined && maxDrop !== undefined)
+      throw new UsageError('--budget and --max-drop exclude each other', { expected: 'one of them' });
     if (format === 'matmulnbits' && budget === undefined && maxDrop === undefined)
       requireNBits(graph, wanted);
     const judge =
@@ -135,7 +137,7 @@ export const command: CommandSpec = {
     const agreement = await compareOutputs(graph, result.model.graph, calibration, run);
     const score = task === undefined ? undefined : await evaluateTask(result.model.graph, task, run);
     context.print(
-      `\neffective bits ${statistics.effectiveBits.toFixed(3)}, weights ${(statistics.weightBytes / 1024).toFixed(0)} KiB, ${statistics.seconds.toFixed(1)} s`,
+      `\neffective bits ${statistics.effectiveBits.toFixed(3)}, weights ${kibibytes(statistics.weightBytes)}, ${statistics.seconds.toFixed(1)} s`,
     );
     context.print(
       `output SQNR ${agreement.sqnr.toFixed(1)} dB, top-1 agreement with fp32 ${agreement.top1.toFixed(2)} % (calibration data)`,

@@ -5,7 +5,15 @@ import { InputError } from '../../core/errors.ts';
 import { nearestSpelling } from '../../core/spelling.ts';
 import type { Dimension, GraphValue } from '../graph.ts';
 import { checkFeed } from '../session.ts';
-import { type DataType, makeTensor, reshaped, type Tensor, toFloat32, toNumbers } from '../tensor.ts';
+import {
+  type DataType,
+  firstNotFinite,
+  makeTensor,
+  reshaped,
+  type Tensor,
+  toFloat32,
+  toNumbers,
+} from '../tensor.ts';
 import { type NpyFile, sliceTensor } from './npy.ts';
 import { readNpz } from './npz.ts';
 
@@ -129,6 +137,15 @@ export function checkArrays(
     const wanted = type?.type ?? tensor.type;
     const fed = converted(tensor, wanted, name, file);
     checkFeed(name, fed, wanted, type?.shape, file);
+    const bad = firstNotFinite(fed.data);
+    if (bad >= 0) {
+      const sample = start + Math.floor(bad / (fed.data.length / Math.max(1, fed.dims[0] ?? 1)));
+      const value = String((fed.data as Float32Array)[bad]);
+      throw new InputError(`array '${name}' holds ${value} in sample ${sample}`, {
+        file,
+        expected: 'finite numbers',
+      });
+    }
     out[name] = fed;
   }
   return out;

@@ -51,6 +51,18 @@ test('the mapped netlist computes what the golden model computes, and meets its 
   expect(readdirSync(folder).every(f => f.startsWith('netlist-'))).toBe(true);
 });
 
+test('a clock that the smallest netlist misses: tighter targets, speed and choices, then the smallest that meets it', async () => {
+  const cache = new ResultCache(folder);
+  const loose = await mapRtl(unit.files, unit.name, library, { clock: 1500, cache, recipes: ['plain'] });
+  const clock = Math.round(0.95 * loose.timing.minPeriod);
+  const tight = await mapRtl(unit.files, unit.name, library, { clock, cache, recipes: ['plain'] });
+  expect(new Set(tight.runs.map(r => r.style))).toEqual(new Set(['area', 'speed', 'choices']));
+  expect(tight.runs.filter(r => r.style === 'area')[1]!.target).toBeLessThan(tight.runs[0]!.target);
+  expect(tight.timing.met).toBe(true);
+  expect(tight.area).toBe(Math.min(...tight.runs.filter(r => r.met).map(r => r.area)));
+  expect(tight.area).toBeGreaterThanOrEqual(loose.area);
+});
+
 test('activity: quiet operands cost little, random ones much', async () => {
   const cache = new ResultCache(folder);
   const { netlist } = await mapRtl(unit.files, unit.name, library, { clock: 1500, cache });

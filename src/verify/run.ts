@@ -6,73 +6,20 @@ import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from '.
 import { reachCovers } from './covers.ts';
 import type { Design } from './design.ts';
 import type { Engines } from './engines.ts';
-import { bindStream, integrityTable, proveIntegrity } from './integrity/index.ts';
 import type { Interface } from './interface.ts';
+import { nameOf, plan, type Task, type VerifyOptions } from './plan.ts';
 import type { Product } from './product/product.ts';
+import { assumptionsOf } from './properties/assumptions.ts';
 import { type DeadlockProduct, deadlockProduct } from './properties/deadlock.ts';
+import { integrityResult } from './properties/integrity.ts';
 import { invalidDataProduct } from './properties/invalid-data.ts';
 import { protocolProduct } from './properties/protocol.ts';
 import { stallProduct } from './properties/stalls.ts';
 import { replayLasso, replaySafety } from './replay.ts';
-import type { PropertyKind, PropertyResult } from './results.ts';
+import type { PropertyResult } from './results.ts';
 import { continueSilence, measureSilence } from './silence.ts';
 
-export interface VerifyOptions {
-  /** Default P1, P2, P2-live, and P4 of the channels that promise it. P3 and P5 are asked for. */
-  properties?: readonly PropertyKind[] | undefined;
-  /** Wall clock of each property. Default 60. */
-  timeoutSeconds?: number | undefined;
-  maxDepth?: number | undefined;
-  /** P2: cycles of silence that are too many; default: measured. */
-  bound?: number | undefined;
-  /** P2 of every channel too, not only of those marked `forever`. */
-  perPort?: boolean | undefined;
-  /** P3: tokens one copy may be ahead of the other. Default 1. */
-  skew?: number | undefined;
-  seed?: number | undefined;
-  threads?: number | undefined;
-  engines?: CheckLimits['engines'];
-  signal?: AbortSignal | undefined;
-  progress?: ((property: string, engine: string, depth: number) => void) | undefined;
-  /** Called as each result is there. */
-  onResult?: ((result: PropertyResult) => void) | undefined;
-}
-
-/** Names of the properties a run would check, in order. */
-export function plannedProperties(found: Interface, options: VerifyOptions = {}): string[] {
-  return plan(found, options).map(task => nameOf(task));
-}
-
-interface Task {
-  kind: PropertyKind;
-  channel?: string | undefined;
-}
-
-function nameOf(task: Task): string {
-  return task.channel === undefined ? task.kind : `${task.kind}:${task.channel}`;
-}
-
-function plan(found: Interface, options: VerifyOptions): Task[] {
-  const asked = options.properties;
-  const wants = (kind: PropertyKind): boolean =>
-    asked?.includes(kind) ?? (kind !== 'P3' && kind !== 'P4' && kind !== 'P5');
-  const tasks: Task[] = [];
-  if (wants('P1')) tasks.push({ kind: 'P1' });
-  const ports = found.channels.filter(c => c.forever || options.perPort === true);
-  for (const kind of ['P2', 'P2-live'] as const) {
-    if (!wants(kind)) continue;
-    tasks.push({ kind }, ...ports.map(c => ({ kind, channel: c.name })));
-  }
-  const outputs = found.channels.filter(c => c.direction === 'out');
-  if (wants('P3')) for (const c of outputs) if (c.ordered) tasks.push({ kind: 'P3', channel: c.name });
-  for (const c of outputs) {
-    if (c.ready !== undefined && (asked === undefined ? c.persistent : wants('P4'))) {
-      tasks.push({ kind: 'P4', channel: c.name });
-    }
-  }
-  if (asked?.includes('P5') === true) tasks.push({ kind: 'P5' });
-  return tasks;
-}
+export { plannedProperties, type VerifyOptions } from './plan.ts';
 
 /**
  * @param design settled: reset and clock are no longer its ports
@@ -143,7 +90,10 @@ class Run {
           assumptions: [`one run is at most ${this.options.skew ?? 1} message(s) ahead of the other`],
         });
       case 'P5':
-        return this.integrity(task, start);
+        return integrityResult(design, found, this.engines, {
+          timeoutSeconds: this.limits(task, start).timeoutSeconds,
+          signal: this.options.signal,
+        });
       default:
         return this.protocol(task, start);
     }
@@ -168,54 +118,6 @@ class Run {
       signal: options.signal,
     });
     return answer.verdict === 'proved' ? 'holds when offers stay until taken (persistent inputs)' : null;
-  }
-
-  private async integrity(task: Task, start: number): Promise<PropertyResult> {
-    const { design, found, options } = this;
-    const { inputCount, latchCount, andCount } = design.aig;
-    const base = {
-      property: nameOf(task),
-      kind: task.kind,
-      channel: null,
-      bound: null,
-      covers: [],
-      seconds: 0,
-      assumptions: this.assumptions(),
-      size: { inputs: inputCount, latches: latchCount, ands: andCount },
-    };
-    const stream = bindStream(design, found);
-    if (typeof stream === 'string') {
-      return {
-        ...base,
-        verdict: 'unknown',
-        method: 'none',
-        depth: 0,
-        traceLength: null,
-        vacuous: false,
-        reason: `not a block that passes words on: ${stream}`,
-        failure: null,
-      };
-    }
-    const { timeoutSeconds } = this.limits(task, start);
-    const answer = await proveIntegrity(stream, this.engines, { timeoutSeconds, signal: options.signal });
-    const refuted = answer.verdict === 'refuted';
-    return {
-      ...base,
-      verdict: answer.verdict,
-      method:
-        answer.method === 'data-independence'
-          ? `data independence, ${answer.states} control states`
-          : answer.method,
-      depth: answer.depth,
-      traceLength: answer.trace?.steps.length ?? null,
-      vacuous: answer.vacuous,
-      reason: answer.reason ?? null,
-      failure: refuted ? (answer.summary ?? null) : null,
-      trace:
-        answer.trace === undefined
-          ? undefined
-          : integrityTable(design, found, answer.trace, answer.summary ?? 'a wrong word leaves'),
-    };
   }
 
   private async invalidData(start: number): Promise<PropertyResult> {
@@ -277,7 +179,7 @@ class Run {
       problem: answer.problem,
       size: answer.size,
       ...extra,
-      assumptions: [...this.assumptions(), ...(extra.assumptions ?? [])],
+      assumptions: [...assumptionsOf(this.found), ...(extra.assumptions ?? [])],
     };
     if (answer.verdict !== 'refuted' || answer.trace === undefined) return result;
     result.traceLength = answer.trace.steps.length;
@@ -291,20 +193,6 @@ class Run {
       result.trace = replayLasso(product, answer.trace, this.design.name, property, summary);
     }
     return result;
-  }
-
-  /** What the environment is taken to do, in words. */
-  private assumptions(): string[] {
-    const { channels, freeInputs, resets } = this.found;
-    const lines: string[] = [];
-    const kept = channels.filter(c => c.direction === 'in' && c.persistent).map(c => c.name);
-    if (kept.length > 0) lines.push(`offers stay until taken: ${kept.join(', ')}`);
-    for (const { port, rule } of freeInputs) {
-      if (rule.kind === 'stable') lines.push(`${port} is constant`);
-      if (rule.kind === 'tied') lines.push(`${port} is ${rule.value}`);
-    }
-    if (resets.length > 0) lines.push(`${resets.map(r => r.port).join(', ')} inactive after reset`);
-    return lines;
   }
 
   private async addCovers(result: PropertyResult, product: Product, start: number): Promise<void> {
@@ -386,7 +274,7 @@ class Run {
         return {
           ...common,
           method: `P2 with N = ${known.bound}`,
-          assumptions: [...this.assumptions(), ...assumptions],
+          assumptions: [...assumptionsOf(this.found), ...assumptions],
         };
       }
       if (lasso !== undefined) {
@@ -396,7 +284,7 @@ class Run {
           traceLength: lasso.steps.length,
           trace: lasso,
           failure: silenceText(task.channel),
-          assumptions: [...this.assumptions(), ...assumptions],
+          assumptions: [...assumptionsOf(this.found), ...assumptions],
         };
       }
     }

@@ -248,3 +248,13 @@ test('a configuration is refused with its line', () => {
   expect(said('a: [1\n')).toMatch(/^v\.yaml, line \d: /);
   expect(said('')).toBe('accepted');
 });
+
+test('a register without a reset value starts free, also when one value would make it a constant', async () => {
+  const x = await loadText(`module m(input clk, input rst, ${ports}); reg on, full;
+    always @(posedge clk) begin
+      if (in_valid & in_ready) on <= 1;
+      if (rst) full <= 0; else full <= in_valid & in_ready;
+    end
+    assign in_ready = on & out_ready; assign out_valid = full; assign out_data = in_data; endmodule`);
+  expect(state(x)).toEqual({ full: '0', on: '2' });
+});

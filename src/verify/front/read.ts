@@ -60,9 +60,10 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     'read_rtlil middle.il',
     'memory -nordff -nomap; memory_map',
     'setundef -undriven -anyseq',
-    'opt_expr; opt_clean; wreduce; opt',
+    // -keepdc: a register without a reset value must not be given the one that suits
+    'opt_expr; opt_clean; wreduce -keepdc; opt -keepdc',
     'async2sync; dffunmap; opt_expr; opt_clean',
-    'alumacc; opt_expr; techmap; opt -fast; simplemap; opt_clean',
+    'alumacc; opt_expr; techmap; opt -fast -keepdc; simplemap; opt_clean',
     'setattr -unset src w:* c:*',
     'write_json',
   ].join('\n');

@@ -1,5 +1,5 @@
 // From a design with channels to the stream block data integrity is asked of: payload fields of input and output are
-// matched by name (tdata with tdata), else by position. Refuses blocks with several outputs or unequal payloads.
+// matched by name (tdata with tdata), else by position. Refuses unequal payloads, and several outputs at once.
 
 import type { Design } from '../design.ts';
 import { type Channel, type Interface, type SignalRef, signalBit, signalBits } from '../interface.ts';
@@ -8,10 +8,13 @@ import type { StreamChannel, StreamDesign } from './stream.ts';
 /**
  * The stream block, or why there is none. The design must be settled: reset done, clock and reset ports gone.
  * Channels without ready get a constant one.
+ * @param only the output to look at, the others being free to take or not; default: the only one
  */
-export function bindStream(design: Design, found: Interface): StreamDesign | string {
+export function bindStream(design: Design, found: Interface, only?: string): StreamDesign | string {
   const inputs = found.channels.filter(c => c.direction === 'in');
-  const outputs = found.channels.filter(c => c.direction === 'out');
+  const outputs = found.channels.filter(
+    c => c.direction === 'out' && (only === undefined || c.name === only),
+  );
   if (outputs.length !== 1) return `${outputs.length} output channels`;
   if (inputs.length === 0) return 'no input channel';
   const output = outputs[0]!;

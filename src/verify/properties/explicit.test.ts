@@ -160,7 +160,7 @@ function canDie(aig: Aig, persistent: boolean): boolean {
 test('P1 agrees with a search over pairs of states', async () => {
   const random = new Random(3);
   const counts = { proved: 0, refuted: 0, unknown: 0 };
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 40; i++) {
     const design = randomDesign(random);
     const product = invalidDataProduct(design, interfaceOf(design, false));
     const answer = await checkBads(product, engines, limits);
@@ -178,7 +178,7 @@ test('P1 agrees with a search over pairs of states', async () => {
 test('P2 and its liveness form agree with the fixpoint of progress', async () => {
   const random = new Random(4);
   const counts = { proved: 0, refuted: 0, unknown: 0 };
-  for (let i = 0; i < 44; i++) {
+  for (let i = 0; i < 28; i++) {
     const design = randomDesign(random);
     const persistent = i % 2 === 1;
     const found = interfaceOf(design, persistent);
@@ -199,7 +199,7 @@ test('P2 and its liveness form agree with the fixpoint of progress', async () =>
 test('P4 agrees with a search over states', async () => {
   const random = new Random(5);
   let refuted = 0;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 40; i++) {
     const design = randomDesign(random);
     const run = behaviour(design.aig);
     const seen = new Set<string>();

@@ -1,8 +1,9 @@
 // LNS MAC against floating-point MACs: energy, area and delay in one library at one clock, and the error of dot products.
-// Usage: node bench/lns.mjs [--part accuracy|switching|cost] [--liberty FILE] [--name KEY]   kept in bench/results/lns.json.
-// Costs come from `bitwright cost sweep` with the demo network's operands, every unit of 32 lanes.
+// Usage: node bench/lns.mjs [--part accuracy|switching|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
+//   [--units REGEX] [--glitches]   kept in bench/results/lns.json, unit by unit: an interrupted run goes on where it was.
+// Costs are those of `bitwright cost` with the demo network's operands.
 
-import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,11 +15,15 @@ const { values: flags } = parseArgs({
     part: { type: 'string' },
     liberty: { type: 'string' },
     name: { type: 'string', default: 'neutral' },
-    formats: { type: 'string', multiple: true },
+    clock: { type: 'string' },
+    lanes: { type: 'string', default: '32' },
+    units: { type: 'string' },
+    glitches: { type: 'boolean', default: false },
   },
 });
 const here = dirname(fileURLToPath(import.meta.url));
-const cli = join(here, '../dist/cli/main.js');
+/** Clock of the cost part, in delays of an inverter that drives four of its kind: every unit meets it. */
+const clockFo4 = 200;
 const file = join(here, 'results/lns.json');
 const round = (x, digits = 4) => Number(x.toFixed(digits));
 
@@ -162,49 +167,70 @@ async function switching() {
   return { lanes, rows };
 }
 
-const defaults = [
-  'lns-mac:lut=1',
-  'lns-mac:lut=2',
-  'lns-mac:lut=4',
-  'fp-mac:format=fp8e4m3',
-  'fp-mac:format=fp16',
-  'fp-mac:format=fp32',
-  'fp-mac:format=fp8e4m3,sum=tree',
-  'fp-mac:format=fp16,sum=tree',
+/** Unit, and what a designer would call it. */
+const list = [
+  ...[8, 4, 2, 1].map(lut => ['lns-mac', { lut }, `LNS, ${lut} entr${lut === 1 ? 'y' : 'ies'}`]),
+  ...['fp8e4m3', 'fp16', 'fp32'].flatMap(format => [
+    ['fp-mac', { format, sum: 'tree' }, `${format}, ordinary (tree)`],
+    ...(format === 'fp32' ? [] : [['fp-mac', { format }, `${format}, fused`]]),
+    ['fp-mac', { format, stages: 4 }, `${format}, fused, 4 stages`],
+  ]),
 ];
 
-function cost() {
-  const formats = flags.formats ?? defaults;
-  const rows = {};
-  let head = {};
-  // one baseline, one unit at a time: an interrupted bench keeps what it has
-  for (const format of formats) {
-    const library = flags.liberty === undefined ? [] : ['--liberty', flags.liberty];
-    const args = [cli, 'cost', 'sweep', '--baseline', 'lns-mac:lut=8', '--formats', format, ...library];
-    const run = spawnSync(process.execPath, [...args, '--timeout', '900', '--quiet', '--json'], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
-    if (run.status !== 0) {
-      console.error(`${format}: ${run.stderr.trim().split('\n').at(-1)}`);
-      continue;
+/** Every unit in one library at one clock; zero-delay energy and energy with glitches. Kept unit by unit, resumes. */
+async function cost() {
+  const { costOf } = await import('../dist/hardware/cost/cost.js');
+  const { fanoutOfFour } = await import('../dist/hardware/cost/surroundings.js');
+  const { neutralLibrary } = await import('../dist/hardware/cost/neutral-library.js');
+  const { parseTimingLibrary } = await import('../dist/hardware/cost/library-read.js');
+  const { makeUnit } = await import('../dist/hardware/units.js');
+  const { closeYosys } = await import('../dist/synthesis/index.js');
+  const library =
+    flags.liberty === undefined
+      ? neutralLibrary()
+      : parseTimingLibrary(readFileSync(flags.liberty), flags.liberty);
+  const clock =
+    flags.clock === undefined ? Math.round(clockFo4 * fanoutOfFour(library)) : Number(flags.clock);
+  const key = `cost ${flags.name}`;
+  const old = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))[key] : undefined;
+  const rows = old?.clock === clock ? old.rows : {};
+  const wanted = flags.units === undefined ? /./ : new RegExp(flags.units);
+  for (const [kind, parameters, title] of list) {
+    const lanes = Number(flags.lanes);
+    const name = lanes === 32 ? title : `${title}, ${lanes} lanes`;
+    if (!wanted.test(name)) continue;
+    const unit = await makeUnit(kind, { lanes, ...parameters });
+    const rtl = createHash('sha256')
+      .update(unit.files.map(f => f.text).join(''))
+      .digest('hex')
+      .slice(0, 16);
+    const row = rows[name]?.rtl === rtl ? rows[name] : { rtl, lanes };
+    rows[name] = row;
+    const options = { library, clock, cache: '.bitwright/cache', timeoutSeconds: 300 };
+    for (const glitches of flags.glitches ? [false, true] : [false]) {
+      const energy = glitches ? 'withGlitches' : 'zeroDelay';
+      if (row[energy] !== undefined) continue;
+      try {
+        const [r] = (await costOf([unit], { ...options, glitches })).rows;
+        Object.assign(row, {
+          ...{ title: r.title, area: round(r.area, 0), delay: round(r.delay, 0), met: r.met },
+          ...{ cells: r.cells, sqnr: r.sqnr === null ? null : round(r.sqnr, 1) },
+          [energy]: round(r.energyPerOp, 1),
+          [`${energy}Split`]: Object.fromEntries(
+            ['load', 'logic', 'flipFlops', 'clock', 'leakage'].map(part => [
+              part,
+              round(r.energy[part] / r.operations, 1),
+            ]),
+          ),
+        });
+        console.log(`${name}: ${energy} ${row[energy]} fJ, area ${row.area}, ${row.delay} ps`);
+        save(key, { library: library.name, clock, rows });
+      } catch (error) {
+        console.error(`${name}: ${error.message}`);
+      }
     }
-    const result = JSON.parse(run.stdout);
-    head = { library: result.library, clock: result.clock };
-    for (const row of result.rows) {
-      rows[row.name] = {
-        ...{ title: row.title, area: round(row.area, 0), delay: round(row.delay, 0), met: row.met },
-        ...{ energyPerOp: round(row.energyPerOp, 3), energyRatio: round(row.energyRatio, 3) },
-        ...{ areaRatio: round(row.areaRatio, 3), sqnr: row.sqnr === null ? null : round(row.sqnr, 1) },
-        split: Object.fromEntries(
-          Object.entries(row.energy).map(([key, value]) => [key, round(value / row.operations, 3)]),
-        ),
-      };
-      const { energyPerOp, energyRatio, area } = rows[row.name];
-      console.log(`${row.title}: ${energyPerOp} fJ, ${energyRatio} of lut 8, area ${area}`);
-    }
-    save(`cost ${flags.name}`, { ...head, rows });
   }
+  await closeYosys();
 }
 
 function save(key, value) {
@@ -218,4 +244,4 @@ function save(key, value) {
 const wanted = part => flags.part === undefined || flags.part === part;
 if (wanted('accuracy')) save('accuracy', await accuracy());
 if (wanted('switching')) save('switching', await switching());
-if (wanted('cost')) cost();
+if (wanted('cost')) await cost();

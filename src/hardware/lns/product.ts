@@ -11,7 +11,7 @@ const boundary = { boundary: true };
 
 /** NAME(w, a, live) -> plus_n, minus_n: the lines of one product, lut × termBits of each sign, all 1 when not live. */
 export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
-  const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, gamma } = plan;
+  const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, mitchellBits, gamma } = plan;
   const n = bits - 1;
   // all quotients kept have the top bit of the sum: it is a condition, not a bit to decode
   const topBit = drop * gamma >= 2 ** n;
@@ -36,7 +36,7 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
   });
 
   const predecode = new Module(`${name}_predecode`, ['Groups of bits to lines, active low.'], boundary);
-  predecode.input('p', sumBits);
+  predecode.input('p', sumBits - mitchellBits);
   predecode.input('negative');
   predecode.input('on');
   const lines = new Module(
@@ -45,7 +45,11 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
     boundary,
   );
   const grid = new Module(`${name}_grid`, ['A line is a row and a column; active low.'], boundary);
-  const toPredecode: Record<string, string> = { p: 'p', negative: 'negative', on: 'on' };
+  const toPredecode: Record<string, string> = {
+    p: mitchellBits === 0 ? 'p' : `p[${sumBits - 1}:${mitchellBits}]`,
+    negative: 'negative',
+    on: 'on',
+  };
   const toLines: Record<string, string> = {};
   const toGrid: Record<string, string> = { plus_n: 'plus_n', minus_n: 'minus_n' };
 
@@ -75,7 +79,8 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
       });
     };
   };
-  const bit = (k: number): string => `p[${k}]`;
+  // predecoding has the bits from the bins up, the lines those below
+  const bit = (k: number): string => `p[${k - mitchellBits}]`;
   const quotientBits = Array.from({ length: sumBits - remainderBits }, (_, k) => bit(remainderBits + k));
   const selectBits = Array.from({ length: binBits }, (_, k) => bit(remainderBits - binBits + k));
   const rowLines = axis('quotient', quotientBits, 'on');
@@ -88,19 +93,19 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
     lines.raw(`assign row[${q - drop}] = ~(${rowLines(code).join(' | ')});`);
   }
   // copies: 0 is the leading one, the others remainder bits below the bin, highest first
-  const copies = [0, ...Array.from({ length: plan.mitchellBits }, (_, k) => binBits + 1 + k)];
+  const copies = [0, ...Array.from({ length: mitchellBits }, (_, k) => binBits + 1 + k)];
   const columns = 2 * lut * copies.length;
   lines.output('column', columns);
   if (copies.length > 1) {
-    lines.input('p', sumBits);
-    toLines['p'] = 'p';
+    lines.input('low', mitchellBits);
+    toLines['low'] = mitchellBits === 1 ? 'p[0]' : `p[${mitchellBits - 1}:0]`;
   }
   const column = (sign: number, bin: number, copy: number): number => (copy * 2 + sign) * lut + bin;
   copies.forEach((place, copy) => {
     for (const sign of [0, 1]) {
       for (let bin = 0; bin < lut; bin++) {
         const low = columnLines(sign * lut + bin);
-        if (place > 0) low.push(`~${bit(remainderBits - place)}`);
+        if (place > 0) low.push(mitchellBits === 1 ? '~low' : `~low[${remainderBits - place}]`);
         lines.raw(`assign column[${column(sign, bin, copy)}] = ~(${low.join(' | ')});`);
       }
     }

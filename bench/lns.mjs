@@ -224,7 +224,10 @@ async function cost() {
           ),
         });
         console.log(`${name}: ${energy} ${row[energy]} fJ, area ${row.area}, ${row.delay} ps`);
-        save(key, { library: library.name, clock, rows });
+        // what another run has kept meanwhile stays
+        const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))[key] : undefined;
+        const others = kept?.clock === clock ? kept.rows : {};
+        save(key, { library: library.name, clock, rows: { ...others, [name]: row } });
       } catch (error) {
         console.error(`${name}: ${error.message}`);
       }

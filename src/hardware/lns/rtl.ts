@@ -65,7 +65,7 @@ function lnsBinsModules(name: string, product: string, columns: string, plan: Ln
 
 /** The fewer bins, the more often lines meet: full adders take over earlier. */
 function orLevels({ lut }: LnsMacPlan): number {
-  return lut >= 4 ? 5 : lut + 2;
+  return lut > 1 ? 5 : 3;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Random } from '../../core/random.ts';
 import { normaliseLeft } from '../float/shift.ts';
 import { Module, net, stage } from '../rtl/index.ts';
 import type { Batch, Channel, Unit, UnitParameters } from '../unit.ts';
+import { convertReference } from './convert-reference.ts';
 import { planLnsMac } from './options.ts';
 
 /** Bits of the logarithm's offset, two's complement. */
@@ -147,6 +148,7 @@ export function lnsConvertUnit(parameters: UnitParameters): Unit {
     parameters: { format, accumulator },
     format,
     files: [m.file()],
+    reference: [convertReference(name, { ...plan, offsetBits, fractionBits })],
     input,
     output,
     latency: 1,

@@ -140,6 +140,10 @@ export function vectorMacFiles(
     });
   } else registers.push({ name: 'dot_q', value: dot });
   const first = stage(m, { name: 'dot', valid, ready: next, registers });
+  if (plan.shift > 0) {
+    // unknown times zero is unknown to a simulator: without a start value a first scale of zero would spoil the sum
+    m.raw('`ifndef SYNTHESIS', `initial dot_q = ${constant(0, dot.width, dot.signed).text};`, '`endif');
+  }
   m.assign(ready, first.ready);
   const register = (list: readonly Net[], text: string): Net => list.find(r => r.text === text)!;
   let partial = register(first.out, 'dot_q');

@@ -3,7 +3,7 @@
 // Modules of their own keep synthesis from merging the steps. Lines are active low: the trees begin with NAND gates.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { Module } from '../rtl/index.ts';
+import { Module, net } from '../rtl/index.ts';
 import type { LnsMacPlan } from './options.ts';
 
 /** Steps stay apart when they are mapped: merged, each line would see many more changes. */
@@ -53,6 +53,9 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
   const toLines: Record<string, string> = {};
   const toGrid: Record<string, string> = { plus_n: 'plus_n', minus_n: 'minus_n' };
 
+  /** Predecoded lines that belong to no quotient kept. */
+  const idle = new Set<string>();
+
   /** Predecodes two halves of the bits given; returns the lines that are 0 when the bits are `code`. */
   const axis = (id: string, names: readonly string[], gate: string): ((code: number) => string[]) => {
     const half = Math.floor(names.length / 2);
@@ -69,12 +72,14 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
       m.raw(`wire [${size - 1}:0] ${port};`);
       lines.input(port, size);
       toPredecode[port] = toLines[port] = port;
+      for (let v = 0; v < size; v++) idle.add(`${port}[${v}]`);
     });
     return code => {
       let rest = code;
       return parts.map((part, k) => {
         const v = rest % 2 ** part.length;
         rest = Math.floor(rest / 2 ** part.length);
+        idle.delete(`${id}_${k}[${v}]`);
         return `${id}_${k}[${v}]`;
       });
     };
@@ -130,6 +135,7 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
       }
     }
   }
+  lines.unused(...[...idle].map(text => net(text, 1)));
   m.instance(`${name}_predecode`, 'u_predecode', toPredecode);
   m.instance(`${name}_lines`, 'u_lines', toLines);
   m.instance(`${name}_grid`, 'u_grid', toGrid);

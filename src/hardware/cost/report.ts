@@ -80,6 +80,9 @@ export function costReport(result: CostResult, title: string, command: string): 
     columns: [
       ...(rows.every(r => r.unit === base.unit) ? [] : [{ key: 'unit', label: 'unit' }]),
       { key: 'format', label: 'format' },
+      ...(rows.some(r => r.sqnr !== null)
+        ? [{ key: 'sqnr', label: 'SQNR', unit: 'dB', digits: 1, best: 'max' as const }]
+        : []),
       { key: 'area', label: 'area', unit: result.areaUnit },
       { key: 'areaRatio', label: 'area ratio', digits: 3, best: 'min', bar: true },
       { key: 'delay', label: 'delay', unit: 'ps', digits: 0 },
@@ -88,7 +91,6 @@ export function costReport(result: CostResult, title: string, command: string): 
       { key: 'energyRatio', label: 'energy ratio', digits: 3, best: 'min', bar: true },
       { key: 'areaDelay', label: 'area · delay', digits: 3, best: 'min' },
       { key: 'flipFlops', label: 'flip-flops', unit: '%', digits: 0 },
-      { key: 'sqnr', label: 'SQNR', unit: 'dB', digits: 1, best: 'max' },
     ],
     rows: rows.map(r => ({
       unit: r.unit,

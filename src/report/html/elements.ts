@@ -80,7 +80,9 @@ export function tableHtml(table: Table, label: string): string {
       return `<tr${table.emphasis?.includes(r) === true ? ' class="emphasis"' : ''}>${cells.join('')}</tr>`;
     })
     .join('\n');
-  const sortable = table.rows.length > 2 ? ' class="sortable"' : '';
+  const kinds = [table.rows.length > 2 ? 'sortable' : '', table.columns.length > 8 ? 'dense' : ''];
+  const list = kinds.filter(kind => kind !== '').join(' ');
+  const sortable = list === '' ? '' : ` class="${list}"`;
   return `<div class="scroll${table.rows.length > 40 ? ' tall' : ''}" tabindex="0" role="region" aria-label="${escapeXml(cleanLine(label))}"><table${sortable}><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 

@@ -86,6 +86,7 @@ td.best { font-weight: 640; color: var(--good); }
 td.best::after { content: "\\25c6"; font-size: 0.55em; vertical-align: 0.25em; margin-left: 0.4em; }
 td.room::after { content: "\\25c6"; font-size: 0.55em; margin-left: 0.4em; visibility: hidden; }
 td.databar { background: linear-gradient(to left, color-mix(in srgb, var(--s0) 18%, transparent) var(--bar), transparent var(--bar)) no-repeat right center / 100% 62%; }
+table.dense :is(th, td):not(:first-child, :last-child) { padding-left: 0.4rem; padding-right: 0.4rem; }
 .short { white-space: nowrap; }
 .breakable { overflow-wrap: anywhere; min-width: 8rem; }
 button.sort { all: unset; cursor: pointer; font: inherit; color: inherit; }

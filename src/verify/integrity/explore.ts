@@ -2,66 +2,12 @@
 // that each output word is the oldest one inside. Refuses nothing by guessing: what it cannot decide is a suspicion.
 // Data independence (Wolper 1986) makes the words symbolic; the join over paths is an abstract interpretation.
 
-import type { StreamDesign } from './stream.ts';
-import { findRoles, type Roles } from './stream.ts';
+import type { Edges, Exploration, ExploreOptions } from './exploration.ts';
+import { headOf } from './head.ts';
+import { findRoles, type StreamDesign } from './stream.ts';
 import { anything, evaluateTokens, TokenCodes, tokenOf, tokenProgram } from './tokens.ts';
 
-export interface ExploreOptions {
-  /** Control states at most; default 1 million. */
-  maxStates?: number | undefined;
-  /** Bytes for the contents of data registers; default 1 GiB. */
-  memoryLimit?: number | undefined;
-  timeoutSeconds?: number | undefined;
-  signal?: AbortSignal | undefined;
-  /** Tell states apart by the words in their data registers too, instead of joining them: for finding failures. */
-  exact?: boolean | undefined;
-  /** Keep every transition (for progress contracts); default false. */
-  edges?: boolean | undefined;
-}
-
-/** One cycle of a path: values of the enumerated inputs, as bits of `Exploration.choices`. */
-export interface Suspicion {
-  /** What is wrong, in words. */
-  problem: string;
-  /** Choices from reset to the wrong cycle, that one included. */
-  path: number[];
-  /** Start state among the initial ones (values of uninitialised control latches). */
-  start: number;
-}
-
-export interface Edges {
-  from: number[];
-  to: number[];
-  choice: number[];
-  /** Bit c: source c delivered a word. */
-  took: number[];
-  /** Bit j: output j gave a word. */
-  gave: number[];
-  /** Bit j: output j was valid. */
-  valid: number[];
-}
-
-export interface Exploration {
-  outcome: 'closed' | 'suspicion' | 'limit';
-  reason?: string | undefined;
-  suspicion?: Suspicion | undefined;
-  roles: Roles;
-  /** Variables that are enumerated, least significant choice bit first. */
-  choices: number[];
-  /** Control latches without a known initial value, in the order of the bits of `start`. */
-  openLatches: number[];
-  states: number;
-  /** Most words inside at once. */
-  capacity: number;
-  /** Longest shortest path. */
-  depth: number;
-  /** Transfers seen at each input and output: an output that never gives makes the answer vacuous. */
-  took: number[];
-  gave: number[];
-  edges?: Edges | undefined;
-  /** Words inside, by state. */
-  inside: number[];
-}
+export type { Edges, Exploration, ExploreOptions, Suspicion } from './exploration.ts';
 
 interface State {
   control: Uint8Array;
@@ -314,39 +260,4 @@ function walk(design: StreamDesign, options: ExploreOptions, enumerate: boolean)
   result.outcome = 'closed';
   result.states = states.length;
   return result;
-}
-
-/** The source whose oldest word stands at an output, or what is wrong. */
-function headOf(
-  channel: { payload: readonly number[] },
-  values: Int32Array,
-  queues: readonly (readonly number[])[],
-  roles: Roles,
-  codes: TokenCodes,
-  gave: Int32Array,
-): number | string {
-  const { data, tags } = roles;
-  let source = data.length === 0 && queues.length === 1 ? 0 : -1;
-  for (let k = 0; k < data.length; k++) {
-    const code = tokenOf(values, channel.payload[data[k]!]!);
-    if (code < 4 || code & 1) return `bit ${data[k]} is not a bit of a word that is inside`;
-    const token = codes.decode(code);
-    if (token.bit !== k) return `bit ${data[k]} is bit ${data[token.bit]} of a word`;
-    if (source >= 0 && token.source !== source) return 'bits of words of two sources';
-    source = token.source;
-    if (token.position !== gave[source]) return `the word is not the oldest one inside (order)`;
-    if (token.position >= queues[source]!.length) return 'a word leaves that was never taken in';
-  }
-  if (source < 0) return 'no data bit tells the source';
-  const tag = queues[source]![gave[source]!];
-  if (tag === undefined) return 'a word leaves that was never taken in (duplicated)';
-  for (let k = 0; k < tags.length; k++) {
-    if (
-      (tokenOf(values, channel.payload[tags[k]!]!) & 1) !== ((tag >> k) & 1) ||
-      tokenOf(values, channel.payload[tags[k]!]!) > 1
-    ) {
-      return `bit ${tags[k]} differs from the word that was taken in`;
-    }
-  }
-  return source;
 }

@@ -43,8 +43,10 @@ export interface Product {
 /** One copy of the design in a product. */
 export interface Copy {
   instance: Instance;
-  /** What readers of each register bit see, and the latch behind it (-1 when shared with another copy). */
+  /** What readers of each register bit see: in the first step perhaps a start value of the copy's environment. */
   seen: readonly number[];
+  /** The latch of each register bit; undefined when it is shared with another copy. */
+  own: readonly (number | undefined)[];
 }
 
 export class ProductBuilder {
@@ -168,7 +170,7 @@ export class ProductBuilder {
     own.forEach((latch, i) => {
       if (latch !== undefined) builder.setNext(latch, instance.map(aig.latchNext[i]!));
     });
-    return { instance, seen };
+    return { instance, seen, own };
   }
 
   /** Literal of a channel's valid in a copy. */

@@ -79,7 +79,8 @@ export function invalidDataProduct(design: Design, found: Interface): InvalidDat
       differ(copyA.instance.map(x), copyB.instance.map(x), `output ${name} differs`);
     }
   }
-  for (const i of duplicated) product.equalPairs.push([copyA.seen[i]!, copyB.seen[i]!]);
+  // of the latches: what readers see may depend on an input in the first step, and such a pair is no fact about states
+  for (const i of duplicated) product.equalPairs.push([copyA.own[i]!, copyB.own[i]!]);
   product.watchCopies([copyA, copyB]);
   return { ...product.finish(), duplicated };
 }

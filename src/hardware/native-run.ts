@@ -8,6 +8,8 @@ export interface NativeRun {
   code: number;
   /** Standard output and error as they came, at most 1 MiB. */
   output: string;
+  /** The time limit ended it. */
+  timedOut: boolean;
 }
 
 export interface NativeRunOptions {
@@ -36,7 +38,11 @@ export function runNative(
         // it has ended already
       }
     };
-    const timer = setTimeout(stop, 1000 * timeoutSeconds);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      stop();
+    }, 1000 * timeoutSeconds);
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
     let output = '';
@@ -46,7 +52,7 @@ export function runNative(
     const end = (code: number): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      done({ code, output });
+      done({ code, output, timedOut });
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);

@@ -10,7 +10,7 @@ import { type NativeRunOptions, nativeVersion, runNative } from './native-run.ts
 export interface NativeResult {
   simulator: 'iverilog' | 'verilator';
   version: string;
-  /** `unavailable`: the installation does not work; the unit was not judged. */
+  /** `unavailable`: the installation does not work, or does not end in time; the unit was not judged. */
   verdict: 'pass' | 'fail' | 'unavailable';
   /** Last lines the simulator printed; one line when it is unavailable. */
   output: string;
@@ -81,6 +81,11 @@ async function simulate(
     cwd: directory,
   });
   const buildSeconds = (performance.now() - begin) / 1000;
+  const late = (what: string): string =>
+    `${simulator} did not ${what} within ${options.timeoutSeconds ?? 300} s`;
+  if (build.timedOut) {
+    return { verdict: 'unavailable', output: late('build the test bench'), buildSeconds, runSeconds: 0 };
+  }
   if (build.code !== 0) {
     const reason = await whyBroken(simulator, options);
     const verdict = reason === undefined ? 'fail' : 'unavailable';
@@ -88,6 +93,10 @@ async function simulate(
   }
   const start = performance.now();
   const run = await runNative(join(out, 'tb'), [], { ...options, cwd: directory });
+  if (run.timedOut) {
+    const runSeconds = (performance.now() - start) / 1000;
+    return { verdict: 'unavailable', output: late('end the test bench'), buildSeconds, runSeconds };
+  }
   return {
     verdict: run.code === 0 && /^PASS /m.test(run.output) ? 'pass' : 'fail',
     output: lastLines(run.output),

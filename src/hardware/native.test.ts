@@ -100,3 +100,19 @@ test('an installation that cannot build anything is told in one line and judges 
     },
   ]);
 });
+
+test('a build that does not end in time is no verdict', async () => {
+  const bin = join(scratch, 'slow');
+  mkdirSync(bin);
+  const fake = join(bin, 'iverilog');
+  writeFileSync(fake, '#!/bin/sh\n[ "$1" = -V ] && { echo "Icarus 11.0"; exit 0; }\nsleep 20\n');
+  chmodSync(fake, 0o755);
+  const path = `${bin}:/usr/bin:/bin`;
+  const [result] = await simulateNatively(scratch, 'x_tb', ['x.v'], {
+    ...{ path, simulators: ['iverilog'], timeoutSeconds: 1 },
+  });
+  expect(result).toMatchObject({
+    verdict: 'unavailable',
+    output: 'iverilog did not build the test bench within 1 s',
+  });
+});

@@ -6,9 +6,10 @@
 // Chromium (BITWRIGHT_CHROMIUM, or chromium/chrome on PATH); says so and exits 0 when there is none.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findChromium } from './pages/chromium.mjs';
 import { problemsOfLabels, problemsOfPage } from './pages/look.mjs';
 import { products } from './pages/products.mjs';
 
@@ -19,20 +20,6 @@ const option = name => {
 };
 const out = resolve(option('--out') ?? 'bitwright-out/pages');
 const only = option('--only');
-
-function findChromium() {
-  const given = process.env.BITWRIGHT_CHROMIUM;
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
-  const places = (process.env.PATH ?? '').split(delimiter).flatMap(dir => names.map(name => join(dir, name)));
-  return [...(given === undefined ? [] : [given]), ...places].find(path => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 const chromiumPath = findChromium();
 const playwright = await import('playwright-core').catch(() => undefined);

@@ -19,26 +19,28 @@ const work = mkdtempSync(join(tmpdir(), 'bitwright-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
 if (flags.calibrate !== undefined) {
-  await calibrate(Number(flags.calibrate));
+  const [task, times] = flags.calibrate.split(',');
+  await calibrate(task, Number(times));
   process.exit(0);
 }
 
 /**
- * Quantizes the recogniser on so many calibration lines and prints seconds and peak memory. Lines of one width make a batch:
- * four at most, so that batches are equally full however many lines there are.
+ * Quantizes a task's network on its calibration set, gone through so many times over as one stream, and prints seconds and peak
+ * memory. The same samples again and again, so that neither their widths nor the program that draws them count.
  */
-async function calibrate(lines) {
-  const { recogniserTask } = await import('../dist/demo/recogniser.js');
+async function calibrate(name, times) {
+  const { createTask } = await import('../dist/demo/index.js');
   const { readModelFile } = await import('../dist/model/index.js');
   const { parseScheme, prepareGraph, quantize } = await import('../dist/quantize/index.js');
-  const task = recogniserTask({ calibrationSize: lines });
+  const task = createTask(name);
   const { graph } = await prepareGraph(readModelFile(task.model));
   async function* feeds() {
-    for await (const batch of task.calibration({ batch: 4 })) yield batch.inputs;
+    for (let k = 0; k < times; k++) for await (const batch of task.calibration()) yield batch.inputs;
   }
   const { statistics } = await quantize(graph, parseScheme('int4@v16:u4'), feeds(), { threads: 2 });
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(JSON.stringify({ lines, seconds: Number(statistics.seconds.toFixed(1)), peakMiB }));
+  const seconds = Number(statistics.seconds.toFixed(1));
+  console.log(JSON.stringify({ task: name, samples: task.calibrationSize * times, seconds, peakMiB }));
 }
 
 /** A command's result object, with its seconds and, where the shell tells, its peak memory. */
@@ -105,11 +107,11 @@ const parts = {
       }),
     ),
   memory: () =>
-    [64, 256, 512].map(lines => {
+    ['fashion,8', 'fashion,32', 'fashion,64', 'recogniser,1', 'recogniser,4'].map(set => {
       // the allocator's variables as the commands set them for themselves
       const env = { ...process.env, ...allocatorVariables };
       const self = fileURLToPath(import.meta.url);
-      const child = spawnSync(process.execPath, [self, '--calibrate', `${lines}`], { env });
+      const child = spawnSync(process.execPath, [self, '--calibrate', set], { env });
       const row = JSON.parse(child.stdout.toString());
       console.log(row);
       return row;

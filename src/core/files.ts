@@ -1,11 +1,35 @@
 // Writing artefacts so that nothing half-written is ever seen under the final name.
 // Refuses to leave its temporary file behind when the write fails.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from './errors.ts';
 
 let counter = 0;
+
+/**
+ * Makes a folder and those above it. Node's own recursive call never returns where the system refuses new folders with ENOENT
+ * (below /proc).
+ * @throws the system's error
+ */
+export function makeFolder(folder: string): void {
+  const attempt = (): string | undefined => {
+    try {
+      mkdirSync(folder);
+      return undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST' && statSync(folder).isDirectory()) return undefined;
+      if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+      return code;
+    }
+  };
+  if (attempt() === undefined) return;
+  makeFolder(dirname(folder));
+  if (attempt() !== undefined) {
+    throw Object.assign(new Error(`no folder can be made at ${folder}`), { code: 'ENOENT' });
+  }
+}
 
 /** A writer that collects chunks under a temporary name; `commit` renames it to `path`, `abandon` removes it. */
 export class AtomicFile {
@@ -17,7 +41,7 @@ export class AtomicFile {
     this.path = path;
     this.temporary = `${path}.${process.pid}-${counter++}.tmp`;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       this.descriptor = openSync(this.temporary, 'w');
     } catch (error) {
       throw new InputError(`cannot write (${(error as NodeJS.ErrnoException).code ?? 'error'})`, {

@@ -3,19 +3,11 @@
 // records that are cut short or changed: they and all after them are worked out again.
 
 import { createHash, type Hash } from 'node:crypto';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readFileSync, rmdirSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { InputError } from '../core/errors.ts';
+import { makeFolder } from '../core/files.ts';
 import { packageVersion } from '../core/places.ts';
 import { type Feeds, type Graph, serializeModel } from '../model/index.ts';
 
@@ -101,7 +93,7 @@ export class Checkpoint {
     if (this.waiting.length === 0) return;
     try {
       if (this.descriptor === undefined) {
-        mkdirSync(this.folder, { recursive: true });
+        makeFolder(this.folder);
         this.descriptor = openSync(this.path, 'a');
       }
       const bytes = Buffer.concat(this.waiting);

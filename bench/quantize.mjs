@@ -19,8 +19,8 @@ const work = mkdtempSync(join(tmpdir(), 'bitwright-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
 if (flags.calibrate !== undefined) {
-  const [task, times] = flags.calibrate.split(',');
-  await calibrate(task, Number(times));
+  const [task, times, limit] = flags.calibrate.split(',');
+  await calibrate(task, Number(times), Number(limit));
   process.exit(0);
 }
 
@@ -28,7 +28,7 @@ if (flags.calibrate !== undefined) {
  * Quantizes a task's network on its calibration set, gone through so many times over as one stream, and prints seconds and peak
  * memory. The same samples again and again, so that neither their widths nor the program that draws them count.
  */
-async function calibrate(name, times) {
+async function calibrate(name, times, limitMiB) {
   const { createTask } = await import('../dist/demo/index.js');
   const { readModelFile } = await import('../dist/model/index.js');
   const { parseScheme, prepareGraph, quantize } = await import('../dist/quantize/index.js');
@@ -37,10 +37,15 @@ async function calibrate(name, times) {
   async function* feeds() {
     for (let k = 0; k < times; k++) for await (const batch of task.calibration()) yield batch.inputs;
   }
-  const { statistics } = await quantize(graph, parseScheme('int4@v16:u4'), feeds(), { threads: 2 });
+  const { statistics } = await quantize(graph, parseScheme('int4@v16:u4'), feeds(), {
+    threads: 2,
+    maxBytes: limitMiB * 2 ** 20,
+  });
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
   const seconds = Number(statistics.seconds.toFixed(1));
-  console.log(JSON.stringify({ task: name, samples: task.calibrationSize * times, seconds, peakMiB }));
+  console.log(
+    JSON.stringify({ task: name, samples: task.calibrationSize * times, limitMiB, seconds, peakMiB }),
+  );
 }
 
 /** A command's result object, with its seconds and, where the shell tells, its peak memory. */
@@ -107,7 +112,7 @@ const parts = {
       }),
     ),
   memory: () =>
-    ['fashion,8', 'fashion,32', 'fashion,64', 'recogniser,1', 'recogniser,4'].map(set => {
+    ['fashion,32,32', 'fashion,64,32', 'recogniser,1,32', 'recogniser,4,32', 'recogniser,8,32'].map(set => {
       // the allocator's variables as the commands set them for themselves
       const env = { ...process.env, ...allocatorVariables };
       const self = fileURLToPath(import.meta.url);

@@ -85,7 +85,7 @@ export interface QuantizeContext {
   progress?: ProgressFactory | undefined;
   signal?: AbortSignal | undefined;
   threads?: number | undefined;
-  /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 64 MiB. */
+  /** Bytes of live activations kept in memory; the rest waits in a temporary file. Default 32 MiB. */
   maxBytes?: number | undefined;
   /** Where a run that is stopped leaves what it has, for the next run of the same model, options and data. Default: nowhere. */
   checkpoint?: CheckpointOptions | undefined;

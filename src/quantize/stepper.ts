@@ -19,7 +19,7 @@ import { type Extent, SpillFile } from './spill.ts';
 
 export interface StepperOptions {
   threads?: number | undefined;
-  /** Bytes of live activations kept in memory; default 32 MiB. */
+  /** Bytes of live activations kept in memory; default 16 MiB. */
   maxBytes?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -181,7 +181,7 @@ export class Stepper {
     const { data, type, dims } = tensor;
     const bytes = Array.isArray(data) ? 0 : data.byteLength;
     const base = { type, dims, bytes };
-    if (Array.isArray(data) || this.resident + bytes <= (this.options.maxBytes ?? 32 * 2 ** 20)) {
+    if (Array.isArray(data) || this.resident + bytes <= (this.options.maxBytes ?? 16 * 2 ** 20)) {
       this.resident += bytes;
       return { ...base, tensor };
     }

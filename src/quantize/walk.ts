@@ -83,7 +83,7 @@ export class Walk {
     this.fits = fits;
     this.signal = context.signal;
     this.breath = breathe(context.signal);
-    const maxBytes = (context.maxBytes ?? 64 * 2 ** 20) / 2;
+    const maxBytes = (context.maxBytes ?? 32 * 2 ** 20) / 2;
     const stepping = { threads: context.threads, signal: context.signal, maxBytes };
     this.full = new Stepper(source, stepping);
     this.own = new Stepper(graph, stepping);

@@ -1,5 +1,5 @@
 // LNS MAC against floating-point MACs: energy, area and delay in one library at one clock, and the error of dot products.
-// Usage: node bench/lns.mjs [--part accuracy|switching|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
+// Usage: node bench/lns.mjs [--part accuracy|modules|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
 //   [--units REGEX] [--glitches]   kept in bench/results/lns.json, unit by unit: an interrupted run goes on where it was.
 // Costs are those of `bitwright cost` with the demo network's operands.
 
@@ -98,73 +98,61 @@ async function accuracy() {
   return rows;
 }
 
-/** Transitions of the and-inverter graph an operation: no library, no mapping, no glitches. 16 lanes. */
-async function switching() {
+/** Zero-delay energy of the 8-entry MAC by module: those whose boundary is kept, flip-flops, and the rest. */
+async function modules() {
+  const { neutralLibrary } = await import('../dist/hardware/cost/neutral-library.js');
+  const { mapRtl } = await import('../dist/hardware/cost/map.js');
+  const { ResultCache } = await import('../dist/hardware/cost/cache.js');
+  const { streamActivity } = await import('../dist/hardware/cost/activity.js');
+  const { cycleEnergy } = await import('../dist/hardware/cost/energy.js');
+  const { demoLayers, macOperands } = await import('../dist/hardware/cost/operands.js');
+  const { fanoutOfFour } = await import('../dist/hardware/cost/surroundings.js');
   const { makeUnit } = await import('../dist/hardware/units.js');
-  const { StreamDriver } = await import('../dist/hardware/stream.js');
-  const { closeYosys, readRtl } = await import('../dist/synthesis/index.js');
-  const { elementMax, nearestCode } = await import('../dist/format/element.js');
-  const { parseFormat } = await import('../dist/format/index.js');
-  const { Random } = await import('../dist/core/random.js');
-  const lanes = 16;
-  const [traces, vectors] = [128, 32];
-  const rows = [];
-  const bitCount = x => {
-    x -= (x >>> 1) & 0x55555555;
-    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-    return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-  };
-  const list = [
-    ...[8, 4, 2, 1].map(lut => ['lns-mac', { lut }]),
-    ...['fp8e4m3', 'fp16', 'fp32'].map(format => ['fp-mac', { format }]),
-    ['fp-mac', { format: 'fp8e4m3', sum: 'tree' }],
-  ];
-  for (const [kind, parameters] of list) {
-    const unit = await makeUnit(kind, { lanes, ...parameters });
-    const { aig } = await readRtl({ files: unit.files, top: unit.name });
-    const { element } = parseFormat(unit.format);
-    const random = new Random(5);
-    // normal weights and activations, the largest of some hundred near the largest code of the narrow formats
-    const scale = element.kind === 'float' && !element.name.startsWith('fp8') ? 1 : elementMax(element) / 4;
-    const codes = () =>
-      Float64Array.from({ length: traces * vectors * lanes }, () =>
-        nearestCode(element, random.normal() * scale),
-      );
-    const last = Float64Array.from({ length: traces * vectors }, (_, t) => (t % 8 === 7 ? 1 : 0));
-    const batch = { count: traces * vectors, fields: { w: codes(), a: codes(), last } };
-    const driver = new StreamDriver(aig, unit.input, unit.output);
-    const words = driver.simulator.blockWords;
-    let before;
-    let [logic, registers, cycles] = [0, 0, 0];
-    driver.run(batch, {
-      ...{ traces, stalls: 'none', idle: 'hold', silence: 4 },
-      observe(cycle, block) {
-        if (cycle >= 4 && cycle < 28) {
-          cycles++;
-          for (let v = aig.inputCount + 1; v < aig.variableCount; v++) {
-            let moved = 0;
-            for (let at = v * words; at < v * words + traces / 32; at++)
-              moved += bitCount(block[at] ^ before[at]);
-            if (v < aig.firstAnd) registers += moved;
-            else logic += moved;
-          }
-        }
-        before = block.slice();
-      },
-    });
-    const operations = traces * cycles * lanes;
-    rows.push({
-      ...{ unit: unit.name, title: unit.title, andsPerLane: round(aig.andCount / lanes, 0) },
-      ...{
-        registers: aig.latchCount,
-        logic: round(logic / operations, 1),
-        state: round(registers / operations, 2),
-      },
-    });
-    console.log(JSON.stringify(rows.at(-1)));
-  }
+  const { closeYosys } = await import('../dist/synthesis/index.js');
+  const cells = neutralLibrary();
+  const period = Math.round(clockFo4 * fanoutOfFour(cells));
+  const unit = await makeUnit('lns-mac', { lut: 8, lanes: Number(flags.lanes) });
+  const cache = '.bitwright/cache';
+  const { netlist, timing } = await mapRtl(unit.files, unit.name, cells, {
+    clock: period,
+    cache: new ResultCache(cache),
+  });
   await closeYosys();
-  return { lanes, rows };
+  const { batch, starts } = macOperands(unit, await demoLayers(cache));
+  const activity = streamActivity(netlist, unit, batch, { starts, traces: starts.length - 1 });
+  const names = {
+    exponent: 'exponent adders',
+    predecode: 'predecoders',
+    lines: 'rows and columns',
+    grid: 'grid',
+  };
+  const groupOf = ({ name, cell }) => {
+    if (cell.logic.flipFlop !== undefined) return 'flip-flops and clock';
+    const [, step] = /lane_\d+\.\W*u_(\w+)/.exec(name) ?? [];
+    if (step !== undefined) return names[step] ?? step;
+    return /(plus|minus)_sum_/.test(name) ? 'trees' : 'accumulators, constants, control';
+  };
+  const half = cells.voltage ** 2 / 2;
+  const groups = new Map();
+  const charge = (group, energy) => groups.set(group, (groups.get(group) ?? 0) + energy);
+  netlist.drivers.forEach((driver, net) => {
+    if (net < 2 || net === netlist.clock) return;
+    const group = typeof driver === 'object' ? groupOf(netlist.instances[driver.instance]) : 'operand inputs';
+    charge(group, half * timing.loads[net] * activity.toggles[net]);
+  });
+  for (const group of new Set(netlist.instances.map(groupOf))) {
+    const instances = netlist.instances.filter(instance => groupOf(instance) === group);
+    const e = cycleEnergy({ ...netlist, instances }, timing, activity, period);
+    const clockNet = 2 * half * timing.loads[netlist.clock];
+    const clockEnergy = group === 'flip-flops and clock' ? e.clock : e.clock - clockNet;
+    charge(group, e.logic + e.flipFlops + clockEnergy + e.leakage);
+  }
+  const per = activity.cyclesPerTransaction / unit.operationsPerTransaction;
+  const rows = Object.fromEntries(
+    [...groups].sort((a, b) => b[1] - a[1]).map(([group, energy]) => [group, round(energy * per, 1)]),
+  );
+  console.log(rows);
+  return { library: cells.name, clock: period, lanes: Number(flags.lanes), rows };
 }
 
 /** Unit, and what a designer would call it. */
@@ -246,5 +234,5 @@ function save(key, value) {
 
 const wanted = part => flags.part === undefined || flags.part === part;
 if (wanted('accuracy')) save('accuracy', await accuracy());
-if (wanted('switching')) save('switching', await switching());
+if (wanted('modules')) save('modules', await modules());
 if (wanted('cost')) await cost();

@@ -1,7 +1,7 @@
 // The search around OCTAV's scalar that costs little: magnitudes become 16-bit integers, and for each candidate clip two exact
 // sums over its codes give the scale that fits them best (least squares) and the error that leaves.
-// Refuses (undefined) what those integers cannot tell apart: elements above 8 bits, small sets of 6 bits and more, maxima far above
-// the scalar, sets that one clip meets almost exactly.
+// Refuses (undefined) what those integers cannot tell apart: elements above 8 bits, small sets, maxima far above the scalar, sets that
+// one clip meets almost exactly.
 
 import { elementMax, roundHalfEven } from './element.ts';
 import type { IntElement } from './notation.ts';
@@ -31,16 +31,19 @@ export function scanPlan(length: number, levels: number): ScanPlan {
   const plan = (count: number, first: number, step: number, walks: boolean): ScanPlan => {
     return { count, first, step, walk: walks ? step : 0, far, growth: small ? 1.04 : 1.08 };
   };
-  if (levels > 31) return length <= 1024 ? plan(44, 0.88, 0.0035, false) : plan(26, 0.9, 0.005, false);
+  if (levels > 31) return length <= 1024 ? plan(44, 0.88, 0.0035, false) : plan(52, 0.88, 0.005, false);
   if (levels > 7) {
-    if (length <= 128) return plan(112, 0.6, 0.00625, false);
-    if (small) return plan(108, 0.65, 0.006, false);
     if (length <= 1024) return plan(28, 0.8, 0.0125, true);
-    return levels > 15 ? plan(14, 0.9, 0.0125, true) : plan(6, 0.9, 0.025, true);
+    return levels > 15 ? plan(24, 0.85, 0.0125, true) : plan(16, 0.85, 0.0125, true);
   }
   if (length <= 128) return plan(64, 0.6, 0.011, false);
   if (small) return plan(36, 0.6, 0.02, false);
   return length <= 1024 ? plan(10, 0.8, 0.04, true) : plan(2, 0.95, 0.05, true);
+}
+
+/** Longest set that is left to the sweep: ragged errors take as many candidates anyway, and so the best of them is never missed. */
+export function longestSwept(levels: number): number {
+  return levels > 7 ? 512 : 32;
 }
 
 /** How integers and multipliers are cut for a set. */
@@ -59,7 +62,7 @@ export interface ScanScale {
  * @returns undefined where 16 bits do not resolve the clip
  */
 export function scanScale(length: number, levels: number, s: number, max: number): ScanScale | undefined {
-  if (levels > 255 || length <= (levels > 31 ? 512 : levels > 15 ? 128 : 0) || !(s > 1e-30)) return undefined;
+  if (levels > 255 || length <= longestSwept(levels) || !(s > 1e-30)) return undefined;
   const narrow = levels <= 15 && length > 128;
   const shift = narrow ? (levels <= 3 ? 14 : levels <= 7 ? 13 : 12) : 15;
   const units = narrow ? 2 ** shift / 128 : Math.min(128, 4096 / (levels + 1));

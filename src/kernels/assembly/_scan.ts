@@ -16,7 +16,7 @@ let bestRatio: f64 = 0;
 
 /** scan.ts: the clip of nearly the least error, or 0 where integers do not resolve it. `room` takes 2 n + 64 bytes. */
 export function scanned(data: usize, n: u32, s: f32, max: f32, levels: i32, room: usize): f32 {
-  if (levels > 255 || (levels > 31 && n <= 512) || (levels > 15 && n <= 128) || !(<f64>s > 1e-30)) return 0;
+  if (levels > 255 || n <= (levels > 7 ? 512 : 32) || !(<f64>s > 1e-30)) return 0;
   const narrow = levels <= 15 && n > 128;
   scanShift = narrow ? (levels <= 3 ? 14 : levels <= 7 ? 13 : 12) : 15;
   scanUnits = narrow ? <f64>((1 << scanShift) / 128) : min<f64>(128, 4096 / <f64>(levels + 1));
@@ -35,13 +35,11 @@ export function scanned(data: usize, n: u32, s: f32, max: f32, levels: i32, room
   const far = levels == 1 ? 3.6 : levels <= 3 ? 2.4 : levels <= 7 ? 1.9 : 1.6;
   if (levels > 31) {
     if (n <= 1024) tryRange(top, 44, 0.88, 0.0035, 0, far);
-    else tryRange(top, 26, 0.9, 0.005, 0, far);
+    else tryRange(top, 52, 0.88, 0.005, 0, far);
   } else if (levels > 7) {
-    if (n <= 128) tryRange(top, 112, 0.6, 0.00625, 0, 1.3);
-    else if (n <= 512) tryRange(top, 108, 0.65, 0.006, 0, 1.3);
-    else if (n <= 1024) tryRange(top, 28, 0.8, 0.0125, 0.0125, far);
-    else if (levels > 15) tryRange(top, 14, 0.9, 0.0125, 0.0125, far);
-    else tryRange(top, 6, 0.9, 0.025, 0.025, far);
+    if (n <= 1024) tryRange(top, 28, 0.8, 0.0125, 0.0125, far);
+    else if (levels > 15) tryRange(top, 24, 0.85, 0.0125, 0.0125, far);
+    else tryRange(top, 16, 0.85, 0.0125, 0.0125, far);
   } else if (n <= 128) tryRange(top, 64, 0.6, 0.011, 0, 1.3);
   else if (n <= 512) tryRange(top, 36, 0.6, 0.02, 0, 1.3);
   else if (n <= 1024) tryRange(top, 10, 0.8, 0.04, 0.04, far);

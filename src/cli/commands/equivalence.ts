@@ -31,6 +31,12 @@ export const command: CommandSpec = {
         integerOption('--mutants', 0, 100_000),
         0,
       )
+      .option(
+        '--native-seconds <s>',
+        'time for each build and run in Icarus and Verilator',
+        numberOption('--native-seconds', 1, 1e6),
+        30,
+      )
       .option('--no-native', 'do not run the test bench in Icarus and Verilator');
   },
   async run([directory = ''], options, context) {
@@ -53,7 +59,7 @@ export const command: CommandSpec = {
             directory,
             `${unit.name}_tb`,
             [...files.map(f => basename(f.name)), testBench.file],
-            { signal },
+            { signal, timeoutSeconds: options['nativeSeconds'] as number },
           );
     const wrong = native.find(n => n.verdict === 'fail');
     const verdict = wrong === undefined ? report.verdict : 'different';

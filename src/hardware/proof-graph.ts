@@ -2,9 +2,11 @@
 // registers limited to states that can follow a reset. Refuses latches in what it returns.
 
 import { BitwrightError } from '../core/errors.ts';
-import type { Aig } from '../netlist/aig.ts';
+import { Aig } from '../netlist/aig.ts';
 import { AigBuilder } from '../netlist/builder.ts';
+import { copyAnds } from '../netlist/copy.ts';
 import { constantTrue } from '../netlist/gate-builder.ts';
+import { reachable } from '../netlist/strash.ts';
 import type { Channel } from './unit.ts';
 
 const statePrefix = 'state_';
@@ -61,10 +63,7 @@ export function combinational(aig: Aig, channel: Channel, options: Combinational
     }
   }
   legalise(b, channel, raw, map);
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < aig.andCount; i++) {
-    map[aig.firstAnd + i] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
-  }
+  const to = copyAnds(b, aig, map);
   if (check === undefined) {
     aig.outputs.forEach((literal, i) => {
       const name = aig.names.outputs?.[i] ?? `output ${i}`;
@@ -80,26 +79,13 @@ export function combinational(aig: Aig, channel: Channel, options: Combinational
     next.set(aig.names.latches![i]!, to(literal));
   });
   const promises = possible(b, states, next);
-  const build = (values: ReadonlyMap<string, number>): Aig => {
-    const outputs = [...promises.keys()].map(name => ({
-      name: `${check} ${name}`,
-      literal: values.get(name)!,
-    }));
-    return withOutputs(b.build(), outputs);
+  const flat = b.build();
+  const names = { inputs: flat.names.inputs, outputs: [...promises.keys()].map(name => `${check} ${name}`) };
+  const withOutputs = (values: ReadonlyMap<string, number>): Aig => {
+    const outputs = Uint32Array.from(promises.keys(), name => values.get(name)!);
+    return new Aig({ ...flat, outputs, names });
   };
-  return { found: build(next), promised: build(promises) };
-}
-
-function withOutputs(aig: Aig, outputs: readonly { name: string; literal: number }[]): Aig {
-  const b = new AigBuilder({ capacity: aig.andCount });
-  const map = new Uint32Array(aig.variableCount);
-  for (let i = 0; i < aig.inputCount; i++) map[aig.inputVariable(i)] = b.addInput(aig.names.inputs![i]);
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < aig.andCount; i++) {
-    map[aig.firstAnd + i] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
-  }
-  for (const { name, literal } of outputs) b.addOutput(to(literal), name);
-  return b.build();
+  return { found: withOutputs(next), promised: withOutputs(promises) };
 }
 
 /** What `state_NAME` says of each register bit NAME, given the registers. */
@@ -108,13 +94,10 @@ function possible(b: AigBuilder, states: Aig, registers: ReadonlyMap<string, num
   const names = states.names.outputs ?? [];
   const wanted = names.flatMap((name, i) => (name?.startsWith(statePrefix) === true ? [i] : []));
   if (wanted.length === 0) return result;
-  const used = new Uint8Array(states.variableCount);
-  for (const i of wanted) used[states.outputs[i]! >>> 1] = 1;
-  for (let i = states.andCount - 1; i >= 0; i--) {
-    if (used[states.firstAnd + i] === 0) continue;
-    used[states.fanin0[i]! >>> 1] = 1;
-    used[states.fanin1[i]! >>> 1] = 1;
-  }
+  const used = reachable(
+    states,
+    wanted.map(i => states.outputs[i]!),
+  );
   const map = new Uint32Array(states.variableCount);
   for (let i = 0; i < states.inputCount; i++) {
     if (used[states.inputVariable(i)] === 1) {
@@ -127,11 +110,7 @@ function possible(b: AigBuilder, states: Aig, registers: ReadonlyMap<string, num
     if (literal === undefined) continue;
     map[states.latchVariable(i)] = literal;
   }
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < states.andCount; i++) {
-    const v = states.firstAnd + i;
-    if (used[v] === 1) map[v] = b.addAnd(to(states.fanin0[i]!), to(states.fanin1[i]!));
-  }
+  const to = copyAnds(b, states, map, used);
   for (const i of wanted) {
     const name = names[i]!.slice(statePrefix.length);
     if (!registers.has(name)) throw new BitwrightError(`no register ${name} for ${names[i]}`);

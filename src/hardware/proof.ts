@@ -2,9 +2,9 @@
 // for every legal input; by enumeration where a net has few inputs, by SAT over what that merged. Refuses to claim anything
 // about registers without a namesake, and never takes a timeout for an answer.
 
-import type { Aig } from '../netlist/aig.ts';
-import { AigBuilder } from '../netlist/builder.ts';
+import { Aig } from '../netlist/aig.ts';
 import { equivalent, pairGraphs } from '../netlist/sat/miter.ts';
+import { strash } from '../netlist/strash.ts';
 import { enumerateEqual, mergeEqual } from './enumerate.ts';
 import { combinational, stateNames } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
@@ -178,21 +178,8 @@ function stem(name: string): string {
 
 /** The cone of some outputs, over all inputs. */
 function restrict(aig: Aig, outputs: readonly number[], pairs: readonly { name: string }[]): Aig {
-  const used = new Uint8Array(aig.variableCount);
-  for (const i of outputs) used[aig.outputs[i]! >>> 1] = 1;
-  for (let i = aig.andCount - 1; i >= 0; i--) {
-    if (used[aig.firstAnd + i] === 0) continue;
-    used[aig.fanin0[i]! >>> 1] = 1;
-    used[aig.fanin1[i]! >>> 1] = 1;
-  }
-  const b = new AigBuilder({ capacity: aig.andCount });
-  const map = new Uint32Array(aig.variableCount);
-  for (let i = 0; i < aig.inputCount; i++) map[aig.inputVariable(i)] = b.addInput(aig.names.inputs![i]);
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < aig.andCount; i++) {
-    const v = aig.firstAnd + i;
-    if (used[v] === 1) map[v] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
-  }
-  for (const i of outputs) b.addOutput(to(aig.outputs[i]!), pairs[i >>> 1]!.name);
-  return b.build();
+  const { inputCount, fanin0, fanin1 } = aig;
+  const names = { inputs: aig.names.inputs, outputs: outputs.map(i => pairs[i >>> 1]!.name) };
+  const picked = Uint32Array.from(outputs, i => aig.outputs[i]!);
+  return strash(new Aig({ inputCount, fanin0, fanin1, outputs: picked, names })).aig;
 }

@@ -3,6 +3,7 @@
 
 import { Aig } from '../netlist/aig.ts';
 import { AigBuilder } from '../netlist/builder.ts';
+import { copyAnds } from '../netlist/copy.ts';
 import { checkSafety, type SafetyResult } from '../verify/engine/index.ts';
 import { legalise } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
@@ -52,11 +53,7 @@ function sequentialMiter(
   legalise(b, input, raw, maps[0]);
   for (let i = 0; i < inputCount; i++) maps[1][unit.inputVariable(i)] = maps[0][unit.inputVariable(i)]!;
   const at = [unit, other].map((aig, k) => {
-    const map = maps[k]!;
-    const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-    for (let i = 0; i < aig.andCount; i++) {
-      map[aig.firstAnd + i] = b.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
-    }
+    const to = copyAnds(b, aig, maps[k]!);
     const outputs = new Map<string, number>();
     aig.outputs.forEach((literal, i) => {
       outputs.set(aig.names.outputs![i]!, to(literal));

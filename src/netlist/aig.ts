@@ -33,7 +33,7 @@ export interface AigParts {
   latchInit?: Uint8Array | undefined;
   bads?: Uint32Array | undefined;
   constraints?: Uint32Array | undefined;
-  justice?: Uint32Array[] | undefined;
+  justice?: readonly Uint32Array[] | undefined;
   fairness?: Uint32Array | undefined;
   names?: AigNames | undefined;
   comment?: string | undefined;

@@ -11,6 +11,7 @@ export * from './boolean-expression.ts';
 export * from './builder.ts';
 export * from './cell-library.ts';
 export * from './circuit.ts';
+export { copyAnds } from './copy.ts';
 export * from './formats.ts';
 export * from './generate/index.ts';
 export * from './liberty.ts';

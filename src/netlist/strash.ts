@@ -3,6 +3,7 @@
 
 import type { Aig } from './aig.ts';
 import { AigBuilder } from './builder.ts';
+import { copyAnds } from './copy.ts';
 
 export interface StrashOptions {
   /** Drop ANDs that no root reaches. Default true. */
@@ -20,7 +21,7 @@ export const missing = 0xffffffff;
 
 /** Hashes a graph; inputs, latches, outputs, properties and names keep their places. */
 export function strash(source: Aig, options: StrashOptions = {}): StrashResult {
-  const { fanin0, fanin1, firstAnd, andCount } = source;
+  const { firstAnd, andCount } = source;
   const used = (options.sweep ?? true) ? reachable(source) : undefined;
   const builder = new AigBuilder({ capacity: andCount + firstAnd });
   const literals = new Uint32Array(source.variableCount).fill(missing);
@@ -30,13 +31,7 @@ export function strash(source: Aig, options: StrashOptions = {}): StrashResult {
   for (let i = 0; i < source.latchCount; i++) {
     literals[source.latchVariable(i)] = builder.addLatch(names.latches?.[i], source.latchInit[i]);
   }
-  for (let i = 0; i < andCount; i++) {
-    if (used !== undefined && used[firstAnd + i] === 0) continue;
-    const a = fanin0[i]!;
-    const b = fanin1[i]!;
-    literals[firstAnd + i] = builder.addAnd(literals[a >>> 1]! ^ (a & 1), literals[b >>> 1]! ^ (b & 1));
-  }
-  const map = (literal: number): number => (literals[literal >>> 1]! ^ (literal & 1)) >>> 0;
+  const map = copyAnds(builder, source, literals, used);
   for (let i = 0; i < source.latchCount; i++) {
     builder.setNext(literals[source.latchVariable(i)]!, map(source.latchNext[i]!));
   }
@@ -66,10 +61,10 @@ export function strash(source: Aig, options: StrashOptions = {}): StrashResult {
 }
 
 /** 1 for each variable some root depends on (directly or through latches), else 0. Linear time. */
-export function reachable(aig: Aig): Uint8Array {
+export function reachable(aig: Aig, roots: Iterable<number> = aig.roots()): Uint8Array {
   const { fanin0, fanin1, firstAnd } = aig;
   const used = new Uint8Array(aig.variableCount);
-  for (const literal of aig.roots()) used[literal >>> 1] = 1;
+  for (const literal of roots) used[literal >>> 1] = 1;
   for (let v = aig.variableCount - 1; v >= firstAnd; v--) {
     if (used[v] === 0) continue;
     used[fanin0[v - firstAnd]! >>> 1] = 1;

@@ -5,6 +5,7 @@ import { InputError, UsageError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import type { Aig } from '../aig.ts';
 import { AigBuilder } from '../builder.ts';
+import { copyAnds } from '../copy.ts';
 import { randomWords, Simulator } from '../simulate.ts';
 import { proveEqual } from './prove.ts';
 import { type SweepStatistics, sweep } from './sweep.ts';
@@ -74,15 +75,8 @@ export function pairGraphs(first: Aig, second: Aig, options: PairOptions = {}): 
   latches.forEach((other, i) => {
     mapA[first.latchVariable(i)] = mapB[second.latchVariable(other)] = builder.addInput(na.latches?.[i]);
   });
-  const copy = (source: Aig, map: Uint32Array): void => {
-    for (let i = 0; i < source.andCount; i++) {
-      const a = source.fanin0[i]!;
-      const b = source.fanin1[i]!;
-      map[source.firstAnd + i] = builder.addAnd(map[a >>> 1]! ^ (a & 1), map[b >>> 1]! ^ (b & 1));
-    }
-  };
-  copy(first, mapA);
-  copy(second, mapB);
+  const toA = copyAnds(builder, first, mapA);
+  const toB = copyAnds(builder, second, mapB);
   const pairs = outputs.map((other, i) =>
     pair(na.outputs?.[i] ?? `output ${i}`, first.outputs[i]!, second.outputs[other]!),
   );
@@ -92,7 +86,7 @@ export function pairGraphs(first: Aig, second: Aig, options: PairOptions = {}): 
     );
   });
   function pair(name: string, a: number, b: number): Pairing['pairs'][number] {
-    return { name, a: mapA[a >>> 1]! ^ (a & 1), b: mapB[b >>> 1]! ^ (b & 1) };
+    return { name, a: toA(a), b: toB(b) };
   }
   for (const { a, b } of pairs) {
     builder.addOutput(a);
@@ -107,9 +101,7 @@ export function miter(first: Aig, second: Aig, options: PairOptions = {}): Aig {
   const builder = new AigBuilder({ capacity: aig.andCount + 4 * pairs.length });
   const map = new Uint32Array(aig.variableCount);
   for (let i = 0; i < aig.inputCount; i++) map[1 + i] = builder.addInput(aig.names.inputs?.[i]);
-  const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
-  for (let i = 0; i < aig.andCount; i++)
-    map[aig.firstAnd + i] = builder.addAnd(to(aig.fanin0[i]!), to(aig.fanin1[i]!));
+  const to = copyAnds(builder, aig, map);
   builder.addOutput(builder.addOrAll(pairs.map(p => builder.addXor(to(p.a), to(p.b)))), 'differ');
   return builder.build();
 }

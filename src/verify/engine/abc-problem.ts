@@ -3,6 +3,7 @@
 
 import { type Aig, uninitialised } from '../../netlist/aig.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
+import { copyAnds } from '../../netlist/copy.ts';
 import type { System } from './system.ts';
 import type { Trace } from './types.ts';
 
@@ -25,10 +26,7 @@ export function plainProblem(system: System): Aig {
     made[aig.latchVariable(i)] =
       init === 1 ? latch ^ 1 : init === uninitialised ? b.addMux(started, latch, free[i]!) : latch;
   }
-  const read = (literal: number): number => made[literal >>> 1]! ^ (literal & 1);
-  for (let i = 0; i < aig.andCount; i++) {
-    made[aig.firstAnd + i] = b.addAnd(read(aig.fanin0[i]!), read(aig.fanin1[i]!));
-  }
+  const read = copyAnds(b, aig, made);
   for (const [i, init] of aig.latchInit.entries()) {
     b.setNext(latches[i]!, read(aig.latchNext[i]!) ^ (init === 1 ? 1 : 0));
   }

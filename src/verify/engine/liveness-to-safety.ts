@@ -3,6 +3,7 @@
 
 import type { Aig } from '../../netlist/aig.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
+import { copyAnds } from '../../netlist/copy.ts';
 
 export interface LassoProblem {
   /** Bad 0: a fair lasso has just closed. */
@@ -31,10 +32,7 @@ function copy(aig: Aig, extra: (builder: AigBuilder, latches: number[]) => void)
     latches.push(latch);
   }
   extra(builder, latches);
-  const read = (literal: number): number => made[literal >>> 1]! ^ (literal & 1);
-  for (let i = 0; i < aig.andCount; i++) {
-    made[aig.firstAnd + i] = builder.addAnd(read(aig.fanin0[i]!), read(aig.fanin1[i]!));
-  }
+  const read = copyAnds(builder, aig, made);
   const close = (): void => {
     for (const [i, latch] of latches.entries()) builder.setNext(latch, read(aig.latchNext[i]!));
     for (const c of aig.constraints) builder.addConstraint(read(c));

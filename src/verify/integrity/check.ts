@@ -1,7 +1,7 @@
 // P5, data integrity of stream blocks: nothing lost, duplicated, reordered or changed, for words of any value.
 // Refuses blocks that change their payload (no verdict: the question does not apply), and says which bit does.
 
-import { type Aig, uninitialised } from '../../netlist/aig.ts';
+import { Aig, uninitialised } from '../../netlist/aig.ts';
 import type { Trace } from '../engine/types.ts';
 import { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { type Failure, replay } from './replay.ts';
@@ -86,8 +86,7 @@ function restedDesign(design: StreamDesign): StreamDesign {
   rest?.forEach((value, i) => {
     if (latchInit[i] === uninitialised) latchInit[i] = value;
   });
-  const settled: Aig = Object.assign(Object.create(Object.getPrototypeOf(aig)), aig, { latchInit });
-  return { ...design, aig: settled };
+  return { ...design, aig: new Aig({ ...aig, latchInit }) };
 }
 
 export type { Edges, Exploration, ExploreOptions, StreamDesign };

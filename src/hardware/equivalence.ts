@@ -180,16 +180,11 @@ function compare(unit: Unit, batch: Batch, run: StreamResult): Mismatch | undefi
     const expected = unit.golden(sliceBatch(unit.input, batch, from, to));
     const first = run.tokenStarts[t]!;
     const count = run.tokenStarts[t + 1]! - first;
-    for (let k = 0; k < Math.min(count, expected.count); k++) {
-      for (const { name, lanes } of unit.output.fields) {
-        const got = run.tokens.fields[name]!;
-        const want = expected.fields[name]!;
-        for (let i = 0; i < lanes; i++) {
-          if (got[(first + k) * lanes + i] === want[k * lanes + i]) continue;
-          const value = `${name}${lanes > 1 ? `[${i}]` : ''} is ${got[(first + k) * lanes + i]}`;
-          return mismatch(`output ${k} of a trace: ${value}, not ${want[k * lanes + i]}`, k);
-        }
-      }
+    const different = firstDifferent(unit, { batch: run.tokens, first, count }, expected);
+    if (different !== undefined) {
+      const { k, name, lane, lanes, got, want } = different;
+      const value = `${name}${lanes > 1 ? `[${lane}]` : ''} is ${got}`;
+      return mismatch(`output ${k} of a trace: ${value}, not ${want}`, k);
     }
     if (count !== expected.count) {
       const k = Math.min(count, expected.count);
@@ -221,6 +216,26 @@ function compare(unit: Unit, batch: Batch, run: StreamResult): Mismatch | undefi
   return undefined;
 }
 
+/** The first output, as far as both go, in which `count` transactions from `first` on are not those of `want`. */
+function firstDifferent(
+  unit: Unit,
+  { batch, first, count }: { batch: Batch; first: number; count: number },
+  want: Batch,
+): { k: number; name: string; lane: number; lanes: number; got: number; want: number } | undefined {
+  for (let k = 0; k < Math.min(count, want.count); k++) {
+    for (const { name, lanes } of unit.output.fields) {
+      const a = batch.fields[name]!;
+      const b = want.fields[name]!;
+      for (let lane = 0; lane < lanes; lane++) {
+        const got = a[(first + k) * lanes + lane]!;
+        const wanted = b[k * lanes + lane]!;
+        if (got !== wanted) return { k, name, lane, lanes, got, want: wanted };
+      }
+    }
+  }
+  return undefined;
+}
+
 /** The first output a test bench expects that is not the model's: its files are not those of these parameters. */
 function staleBench(unit: Unit, inputs: Batch, outputs: Batch): Mismatch | undefined {
   const model = unit.golden(inputs);
@@ -230,14 +245,9 @@ function staleBench(unit: Unit, inputs: Batch, outputs: Batch): Mismatch | undef
     got: k < outputs.count ? row(unit.output, outputs, k) : null,
     expected: k < model.count ? row(unit.output, model, k) : null,
   });
-  for (let k = 0; k < Math.min(model.count, outputs.count); k++) {
-    for (const { name, lanes } of unit.output.fields) {
-      for (let i = k * lanes; i < (k + 1) * lanes; i++) {
-        if (model.fields[name]![i] !== outputs.fields[name]![i]) {
-          return wrong(`the test bench expects another output ${k} than the model gives`, k);
-        }
-      }
-    }
+  const different = firstDifferent(unit, { batch: outputs, first: 0, count: outputs.count }, model);
+  if (different !== undefined) {
+    return wrong(`the test bench expects another output ${different.k} than the model gives`, different.k);
   }
   if (model.count === outputs.count) return undefined;
   const k = Math.min(model.count, outputs.count);

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 export interface NativeRun {
   /** Exit code; -1 when the program could not be started or was stopped. */
   code: number;
-  /** Standard output and error as they came, at most 1 MiB. */
+  /** Standard output and error as they came, at most `outputLimit` characters or little more. */
   output: string;
   /** The time limit ended it. */
   timedOut: boolean;
@@ -18,6 +18,8 @@ export interface NativeRunOptions {
   path?: string | undefined;
   /** Default 300. */
   timeoutSeconds?: number | undefined;
+  /** Characters of output kept; default 1 MiB. */
+  outputLimit?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +28,7 @@ export function runNative(
   args: readonly string[],
   options: NativeRunOptions = {},
 ): Promise<NativeRun> {
-  const { cwd, path, timeoutSeconds = 300, signal } = options;
+  const { cwd, path, timeoutSeconds = 300, outputLimit = 1 << 20, signal } = options;
   const env = path === undefined ? process.env : { ...process.env, PATH: path };
   return new Promise(done => {
     // a group of its own: make and the compilers it starts end with it
@@ -47,7 +49,7 @@ export function runNative(
     if (signal?.aborted === true) stop();
     let output = '';
     const take = (data: unknown): void => {
-      if (output.length < 1 << 20) output += String(data);
+      if (output.length < outputLimit) output += String(data);
     };
     const end = (code: number): void => {
       clearTimeout(timer);

@@ -263,9 +263,23 @@ export function toNumbers(tensor: Tensor): number[] {
   return Array.from(toFloat32(tensor));
 }
 
-/** Place of the first NaN or infinity of floating-point values, -1 if there is none (or the type knows none). */
-export function firstNotFinite(data: Tensor['data']): number {
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return -1;
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
-  return -1;
+/**
+ * @param what holds the values, in words
+ * @param place of an element, in words
+ * @throws InputError at the first NaN or infinity of floating-point values (other types know none)
+ */
+export function requireFinite(
+  what: string,
+  data: Tensor['data'],
+  file: string | undefined,
+  place = (element: number): string => `at element ${element}`,
+): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  let bad = 0;
+  while (bad < data.length && Number.isFinite(data[bad])) bad++;
+  if (bad === data.length) return;
+  throw new InputError(`${what} holds ${String(data[bad])} ${place(bad)}`, {
+    file,
+    expected: 'finite numbers',
+  });
 }

@@ -4,7 +4,6 @@
 import { InputError } from '../core/errors.ts';
 import {
   alreadyQuantized,
-  firstNotFinite,
   foldAffine,
   foldConstants,
   type Graph,
@@ -12,6 +11,7 @@ import {
   type PassStatistics,
   quantizable,
   removeIdentities,
+  requireFinite,
   upgradeOpset,
 } from '../model/index.ts';
 
@@ -37,14 +37,8 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
   const found = quantizable(graph);
   if (found.nodes.length === 0) throw new InputError('has nothing to quantize', { file: source.file });
   for (const { weight } of found.nodes) {
-    const bad = weight === undefined ? -1 : firstNotFinite(graph.constant(weight.name)!.data);
-    if (bad >= 0) {
-      const value = String((graph.constant(weight!.name)!.data as Float32Array)[bad]);
-      throw new InputError(`weight '${weight!.name}' holds ${value} at element ${bad}`, {
-        file: source.file,
-        expected: 'finite numbers',
-      });
-    }
+    if (weight === undefined) continue;
+    requireFinite(`weight '${weight.name}'`, graph.constant(weight.name)!.data, source.file);
   }
   return { graph, passes, left: found.left.filter(x => x.warn) };
 }

@@ -2,7 +2,7 @@
 // are rounded, fits its weight, moves its bias, changes the graph. What it has worked out goes into the checkpoint, if there is one.
 // Refuses nothing itself: the steps it takes do.
 
-import { AbortedError, InputError } from '../core/errors.ts';
+import { AbortedError } from '../core/errors.ts';
 import {
   decode,
   encode,
@@ -12,13 +12,7 @@ import {
   sqnr,
   storageBits,
 } from '../format/index.ts';
-import {
-  firstNotFinite,
-  float32Tensor,
-  type Graph,
-  type QuantizableNode,
-  toFloat32,
-} from '../model/index.ts';
+import { float32Tensor, type Graph, type QuantizableNode, requireFinite, toFloat32 } from '../model/index.ts';
 import { type ActivationForm, chooseForm } from './activation-form.ts';
 import { type ActivationQuantizer, insertActivationQuantizer } from './activations.ts';
 import type { Assignment } from './assign.ts';
@@ -95,12 +89,7 @@ export class Walk {
     for await (const feeds of calibration) {
       if (this.signal?.aborted === true) throw new AbortedError('stopped');
       for (const [name, { data }] of Object.entries(feeds)) {
-        const bad = firstNotFinite(data);
-        if (bad < 0) continue;
-        throw new InputError(`calibration input '${name}' holds ${String(data[bad])} at element ${bad}`, {
-          file: this.graph.file,
-          expected: 'finite numbers',
-        });
+        requireFinite(`calibration input '${name}'`, data, this.graph.file);
       }
       key?.add(feeds);
       this.full.feed(feeds);

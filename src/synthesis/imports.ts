@@ -264,6 +264,7 @@ function known(file: RtlFile, packages: ReadonlyMap<string, ReadonlySet<string>>
   return item;
 }
 
-function placeAt(file: RtlFile, at: number): { file: string; line: number } {
+/** File and line of a character. */
+export function placeAt(file: RtlFile, at: number): { file: string; line: number } {
   return { file: file.name, line: file.text.slice(0, at).split('\n').length };
 }

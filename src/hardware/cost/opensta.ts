@@ -1,11 +1,11 @@
 // Our timing against OpenSTA's on the same netlist, library and conditions, endpoint by endpoint, when `sta` is on PATH.
 // Refuses to install anything: without `sta` the answer is undefined.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbortedError, BitwrightError } from '../../core/errors.ts';
+import { type NativeRun, runNative } from '../native-run.ts';
 import type { MappedNetlist } from './netlist.ts';
 import { netlistVerilog } from './netlist-verilog.ts';
 import type { Timing } from './timing.ts';
@@ -146,22 +146,7 @@ function endpointPeriods(output: string, clock: number, time: number): Map<strin
   return periods;
 }
 
-function runSta(
-  args: string[],
-  cwd: string,
-  signal: AbortSignal | undefined,
-): Promise<{ code: number; output: string }> {
-  return new Promise(done => {
-    const child = spawn('sta', args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 600_000);
-    const chunks: string[] = [];
-    child.stdout.on('data', data => chunks.push(String(data)));
-    child.stderr.on('data', data => chunks.push(String(data)));
-    const end = (code: number): void => {
-      clearTimeout(timer);
-      done({ code, output: chunks.join('') });
-    };
-    child.on('error', () => end(-1));
-    child.on('close', code => end(code ?? -1));
-  });
+/** @param signal stops the run; the caller looks at it */
+function runSta(args: string[], cwd: string, signal: AbortSignal | undefined): Promise<NativeRun> {
+  return runNative('sta', args, { cwd, signal, timeoutSeconds: 600, outputLimit: Number.POSITIVE_INFINITY });
 }

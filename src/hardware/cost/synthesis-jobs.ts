@@ -32,6 +32,25 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What every run from RTL begins with, and the files it reads. */
+function synthesis(
+  files: readonly RtlFile[],
+  top: string,
+  library: TimingLibrary,
+  recipe: Recipe,
+): { inputs: Job['inputs']; lines: string[] } {
+  const inputs: Job['inputs'] = { 'cells.lib': library.text };
+  for (const file of files) inputs[`rtl/${file.name}`] = file.text;
+  return {
+    inputs,
+    lines: [
+      `read_verilog -sv ${files.map(file => `rtl/${file.name}`).join(' ')}`,
+      `hierarchy -check -top ${top}`,
+      `synth -noabc ${recipe === 'booth' ? '-booth ' : ''}-top ${top}`,
+    ],
+  };
+}
+
 /**
  * RTL to gates and flip-flops of the library, as RTLIL. Every module is synthesised once, however often it is used, and
  * the hierarchy is dissolved afterwards: logic is shared and constants are propagated across modules by then.
@@ -44,12 +63,9 @@ export function gatesJob(
   library: TimingLibrary,
   recipe: Recipe,
 ): Job {
-  const inputs: Job['inputs'] = { 'cells.lib': library.text };
-  for (const file of files) inputs[`rtl/${file.name}`] = file.text;
+  const { inputs, lines } = synthesis(files, top, library, recipe);
   const script = [
-    `read_verilog -sv ${files.map(file => `rtl/${file.name}`).join(' ')}`,
-    `hierarchy -check -top ${top}`,
-    `synth -noabc ${recipe === 'booth' ? '-booth ' : ''}-top ${top}`,
+    ...lines,
     'flatten -noscopeinfo',
     'opt_clean',
     'opt_merge',
@@ -116,12 +132,10 @@ export function modulesScript(
   around: Surroundings,
   { recipe, clock }: { recipe: Recipe; clock: number },
 ): Pick<Job, 'script' | 'inputs'> {
-  const inputs: Job['inputs'] = { 'cells.lib': library.text, 'abc.constr': constraintsText(around) };
-  for (const file of files) inputs[`rtl/${file.name}`] = file.text;
+  const { inputs, lines } = synthesis(files, top, library, recipe);
+  inputs['abc.constr'] = constraintsText(around);
   const script = [
-    `read_verilog -sv ${files.map(file => `rtl/${file.name}`).join(' ')}`,
-    `hierarchy -check -top ${top}`,
-    `synth -noabc ${recipe === 'booth' ? '-booth ' : ''}-top ${top}`,
+    ...lines,
     'dfflibmap -liberty cells.lib',
     'opt_clean',
     `abc -liberty cells.lib -constr abc.constr -D ${Math.round(Math.max(1, clock - around.registerTime))} -script +${covers.area}`,

@@ -7,8 +7,8 @@ import type { Dimension, GraphValue } from '../graph.ts';
 import { checkFeed } from '../session.ts';
 import {
   type DataType,
-  firstNotFinite,
   makeTensor,
+  requireFinite,
   reshaped,
   type Tensor,
   toFloat32,
@@ -137,15 +137,9 @@ export function checkArrays(
     const wanted = type?.type ?? tensor.type;
     const fed = converted(tensor, wanted, name, file);
     checkFeed(name, fed, wanted, type?.shape, file);
-    const bad = firstNotFinite(fed.data);
-    if (bad >= 0) {
-      const sample = start + Math.floor(bad / (fed.data.length / Math.max(1, fed.dims[0] ?? 1)));
-      const value = String((fed.data as Float32Array)[bad]);
-      throw new InputError(`array '${name}' holds ${value} in sample ${sample}`, {
-        file,
-        expected: 'finite numbers',
-      });
-    }
+    const perSample = fed.data.length / Math.max(1, fed.dims[0] ?? 1);
+    const sampleOf = (element: number): string => `in sample ${start + Math.floor(element / perSample)}`;
+    requireFinite(`array '${name}'`, fed.data, file, sampleOf);
     out[name] = fed;
   }
   return out;

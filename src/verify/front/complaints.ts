@@ -3,6 +3,7 @@
 
 import { InputError } from '../../core/errors.ts';
 import { nearestSpelling } from '../../core/spelling.ts';
+import { placeAt } from '../../synthesis/imports.ts';
 import type { RtlSource } from '../../synthesis/rtl.ts';
 import type { JsonModule } from './flip-flops.ts';
 
@@ -128,8 +129,7 @@ function modulesOf(source: RtlSource): Declared[] {
   return source.files.flatMap(f =>
     [...f.text.matchAll(/^[ \t]*module\s+(\w+)/gm)].map(m => ({
       name: m[1]!,
-      file: f.name,
-      line: lineAt(f.text, m.index + m[0].length),
+      ...placeAt(f, m.index + m[0].length),
     })),
   );
 }
@@ -164,8 +164,4 @@ function placeOfWord(source: RtlSource, word: RegExp): Place {
     if (at >= 0) return { file: file.name, line: at + 1 };
   }
   return {};
-}
-
-function lineAt(text: string, at: number): number {
-  return text.slice(0, at).split('\n').length;
 }

@@ -28,7 +28,6 @@ import {
   type UnitSpec,
   unitOf,
 } from '../../hardware/cost/specs.ts';
-import { fanoutOfFour } from '../../hardware/cost/surroundings.ts';
 import { sweepFormats } from '../../hardware/cost/sweep.ts';
 import type { Unit } from '../../hardware/unit.ts';
 import { units } from '../../hardware/units.ts';
@@ -60,7 +59,7 @@ export const command: CommandSpec = {
       )
       .option(
         '--clock <ps>',
-        'clock period (default: 75 fan-out-of-4 inverter delays)',
+        'clock period (default: 75 fan-out-of-4 inverter delays; 130 for softmax units, 200 with an lns-mac or fp-mac)',
         numberOption('--clock', 1, 1e9),
       )
       .option('--operands <kind>', 'demo (real tensors of the recogniser) or random', 'demo')
@@ -105,11 +104,9 @@ export const command: CommandSpec = {
     const library = findLibrary(options['liberty'] as string);
     const both = name === 'softermax';
     const shared = parameters(options);
-    // the fp16 halves need this much between two registers
-    const slow = both ? Math.round(softmaxClockFo4 * fanoutOfFour(library)) : undefined;
     const result = await costOfGroups(both ? softermaxHalves(shared) : [specs], {
       library,
-      clock: (options['clock'] as number | undefined) ?? slow,
+      clock: options['clock'] as number | undefined,
       operands: operands as OperandKind,
       cache: options['cache'] as string,
       threads: Math.min(2, context.options.threads),
@@ -134,9 +131,6 @@ export const command: CommandSpec = {
     context.result({ ...result, artefacts });
   },
 };
-
-/** Default clock of `cost softermax`, in delays of an inverter that drives four of its kind. */
-const softmaxClockFo4 = 130;
 
 /** Each half of Softermax with the fp16 half it replaces; lanes are shared, other parameters are Softermax's. */
 function softermaxHalves(all: Record<string, string | number | boolean>): UnitSpec[][] {

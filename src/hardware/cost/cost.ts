@@ -6,6 +6,7 @@ import { Random } from '../../core/random.ts';
 import type { Unit } from '../unit.ts';
 import { streamActivity } from './activity.ts';
 import { Limiter, ResultCache } from './cache.ts';
+import { defaultClockFo4 } from './clock.ts';
 import { type CycleEnergy, cycleEnergy } from './energy.ts';
 import type { TimingLibrary } from './library.ts';
 import { flipFlopShare, type Mapped, mapRtl } from './map.ts';
@@ -19,12 +20,9 @@ import type { CriticalPath, Timing } from './timing.ts';
 export const operandKinds = ['demo', 'random'] as const;
 export type OperandKind = (typeof operandKinds)[number];
 
-/** Default clock period, in delays of an inverter that drives four of its kind. */
-export const defaultClockFo4 = 75;
-
 export interface CostOptions {
   library: TimingLibrary;
-  /** ps; default `defaultClockFo4` such delays of the library. */
+  /** ps; default `defaultClockFo4` of the units' kinds, in delays of the library. */
   clock?: number | undefined;
   /** Default demo. Units that are no MAC are fed their own stimuli under either. */
   operands?: OperandKind | undefined;
@@ -103,7 +101,7 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
   const start = performance.now();
   const { library, signal } = options;
   const fo4 = fanoutOfFour(library);
-  const clock = options.clock ?? Math.round(defaultClockFo4 * fo4);
+  const clock = options.clock ?? Math.round(defaultClockFo4(units.map(u => u.kind)) * fo4);
   const kind = options.operands ?? 'demo';
   const cache = new ResultCache(options.cache);
   const limiter = new Limiter(options.threads ?? 2);

@@ -15,9 +15,9 @@ import { checkEquivalence } from '../dist/hardware/equivalence.js';
 import { lintRtl } from '../dist/hardware/lint.js';
 import { readUnit, writeUnit } from '../dist/hardware/manifest.js';
 import { judgeMutants } from '../dist/hardware/mutants.js';
-import { simulateNatively } from '../dist/hardware/native-simulation.js';
 import { makeUnit } from '../dist/hardware/units.js';
 import { roundScale } from '../dist/hardware/vector-mac/index.js';
+import { simulateNatively } from '../dist/native/simulation.js';
 import { closeYosys } from '../dist/synthesis/index.js';
 
 const { values: flags } = parseArgs({

@@ -8,10 +8,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runAbc } from '../dist/engines/abc.js';
+import { checkCertificate, checkCover, checkLiveness, checkSafety } from '../dist/engines/index.js';
+import { fifo } from '../dist/engines/machines.js';
 import { closeYosys } from '../dist/synthesis/index.js';
-import { runAbc } from '../dist/verify/engine/abc.js';
-import { checkCertificate, checkCover, checkLiveness, checkSafety } from '../dist/verify/engine/index.js';
-import { fifo } from '../dist/verify/engine/machines.js';
 import { loadDesign } from '../dist/verify/load.js';
 import { verifyDesign } from '../dist/verify/run.js';
 

@@ -9,9 +9,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { engines } from '../dist/engines/index.js';
 import { makeUnit } from '../dist/hardware/units.js';
 import { closeYosys } from '../dist/synthesis/index.js';
-import { checkCover, checkLiveness, checkSafety } from '../dist/verify/engine/index.js';
 import { examples } from '../dist/verify/examples/table.js';
 import { loadDesign } from '../dist/verify/load.js';
 import { verifyDesign } from '../dist/verify/run.js';
@@ -39,7 +39,6 @@ const only = option('--only') ?? '';
 const keep = option('--keep');
 const folder = keep ?? mkdtempSync(join(tmpdir(), 'bitwright-replay-'));
 mkdirSync(folder, { recursive: true });
-const engines = { checkSafety, checkLiveness, checkCover };
 const rows = [];
 
 async function filesOf(example) {

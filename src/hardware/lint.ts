@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { AbortedError } from '../core/errors.ts';
+import { type NativeRunOptions, nativeVersion, runNative } from '../native/run.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
-import { type NativeRunOptions, nativeVersion, runNative } from './native-run.ts';
 
 export interface LintResult {
   tool: 'verilator';

@@ -1,10 +1,10 @@
 // Are two graphs of a unit the same machine, whatever their registers hold? One stream drives both after a reset; the
 // model checking engines look for a cycle in which handshakes or valid outputs differ. Refuses registers that do not pair up.
 
+import { checkSafety, type SafetyResult } from '../engines/index.ts';
 import { Aig } from '../netlist/aig.ts';
 import { AigBuilder } from '../netlist/builder.ts';
 import { copyAnds } from '../netlist/copy.ts';
-import { checkSafety, type SafetyResult } from '../verify/engine/index.ts';
 import { legalise } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
 

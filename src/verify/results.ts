@@ -1,8 +1,8 @@
 // What a verification run answers: one result a property, with its assumptions, covers and, when refuted, its trace.
 
+import type { Certificate, Verdict } from '../engines/types.ts';
 import type { Aig } from '../netlist/aig.ts';
 import type { CoverOutcome } from './covers.ts';
-import type { Certificate, Verdict } from './engine/types.ts';
 import type { TraceTable } from './trace.ts';
 
 /** Properties by name: `P2:req` is P2 of one port. */

@@ -1,6 +1,6 @@
 // Runs properties of RTL files in this thread, as the tests do.
 
-import { checkCover, checkLiveness, checkSafety } from './engine/index.ts';
+import { engines } from '../engines/index.ts';
 import { type LoadOptions, loadDesign } from './load.ts';
 import type { PropertyResult } from './results.ts';
 import { type VerifyOptions, verifyDesign } from './run.ts';
@@ -13,10 +13,5 @@ export interface ReducedConfig {
 
 export async function run(files: string[], config: ReducedConfig): Promise<PropertyResult[]> {
   const { design, found } = await loadDesign(files, { parameters: config.parameters, ...config.load });
-  return await verifyDesign(
-    design,
-    found,
-    { checkSafety, checkLiveness, checkCover },
-    { threads: 0, ...config.options },
-  );
+  return await verifyDesign(design, found, engines, { threads: 0, ...config.options });
 }

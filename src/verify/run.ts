@@ -2,10 +2,10 @@
 // Refuses to report a refutation that does not replay, and a proof without its covers.
 
 import { AbortedError, InputError } from '../core/errors.ts';
+import type { Engines } from '../engines/index.ts';
 import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from './check.ts';
 import { reachCovers } from './covers.ts';
 import type { Design } from './design.ts';
-import type { Engines } from './engines.ts';
 import type { Interface } from './interface.ts';
 import { nameOf, plan, type Task, type VerifyOptions } from './plan.ts';
 import type { Product } from './product/product.ts';

@@ -2,9 +2,9 @@
 // bound N of the deadlock check; and the continuation of a silent run, to tell slow from dead.
 
 import { Random } from '../core/random.ts';
+import type { Trace } from '../engines/types.ts';
 import { Simulator } from '../netlist/simulate.ts';
 import { stimulate } from './covers.ts';
-import type { Trace } from './engine/types.ts';
 import type { DeadlockProduct } from './properties/deadlock.ts';
 import { TernarySimulator, unknown } from './ternary.ts';
 

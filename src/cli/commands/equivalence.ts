@@ -5,7 +5,7 @@ import { checkEquivalence } from '../../hardware/equivalence.ts';
 import { lintLines, lintRtl } from '../../hardware/lint.ts';
 import { readUnit } from '../../hardware/manifest.ts';
 import { judgeMutants, mutantLine } from '../../hardware/mutants.ts';
-import { simulateNatively } from '../../hardware/native-simulation.ts';
+import { simulateNatively } from '../../native/simulation.ts';
 import { type CommandSpec, integerOption, numberOption } from '../context.ts';
 
 export const command: CommandSpec = {

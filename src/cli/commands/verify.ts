@@ -6,12 +6,12 @@ import type { Command } from 'commander';
 import { BitwrightError, InputError, UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
+import { checkCertificate, engines } from '../../engines/index.ts';
 import { writeNetlist } from '../../netlist/formats.ts';
 import { renderConsole, writeReport } from '../../report/index.ts';
 import { closeYosys } from '../../synthesis/yosys.ts';
 import { composedResults } from '../../verify/composed.ts';
 import { readConfig, type VerifyConfig } from '../../verify/config.ts';
-import { checkCertificate, checkCover, checkLiveness, checkSafety } from '../../verify/engine/index.ts';
 import { describeInterface } from '../../verify/interface.ts';
 import { type LoadedDesign, loadDesign } from '../../verify/load.ts';
 import { remarkOf, resultTable, verifyReport } from '../../verify/report.ts';
@@ -94,7 +94,6 @@ async function verify(
     signal: context.signal,
   };
   const results: PropertyResult[] = [];
-  const engines = { checkSafety, checkLiveness, checkCover };
   if (options['ports'] !== true) {
     if (options['compose'] === true) {
       const kinds = properties ?? ['P1', 'P2', 'P2-live'];
@@ -106,20 +105,15 @@ async function verify(
     const planned = plannedProperties(found, run);
     const bar = context.progress('verify', planned.length);
     const composed = results.length;
-    await verifyDesign(
-      design,
-      found,
-      { checkSafety, checkLiveness, checkCover },
-      {
-        ...run,
-        progress: (property, engine, depth) =>
-          bar.update(results.length - composed, `${property} ${engine} ${depth}`),
-        onResult(result) {
-          results.push(result);
-          bar.update(results.length - composed, result.property);
-        },
+    await verifyDesign(design, found, engines, {
+      ...run,
+      progress: (property, engine, depth) =>
+        bar.update(results.length - composed, `${property} ${engine} ${depth}`),
+      onResult(result) {
+        results.push(result);
+        bar.update(results.length - composed, result.property);
       },
-    );
+    });
     bar.end();
   }
   const seconds = (performance.now() - start) / 1000;

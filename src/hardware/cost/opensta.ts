@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbortedError, BitwrightError } from '../../core/errors.ts';
-import { type NativeRun, runNative } from '../native-run.ts';
+import { type NativeRun, runNative } from '../../native/run.ts';
 import type { MappedNetlist } from './netlist.ts';
 import { netlistVerilog } from './netlist-verilog.ts';
 import type { Timing } from './timing.ts';

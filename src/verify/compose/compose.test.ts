@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../core/places.ts';
-import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
+import { engines } from '../../engines/index.ts';
 import { exampleSource } from '../examples/load.ts';
 import type { Exploration } from '../integrity/index.ts';
 import { contractOf, readHierarchy, verifyComposed } from './index.ts';
 
-const engines = { checkCover, checkLiveness, checkSafety };
 const pipeline = (parameters: Record<string, number>) =>
   exampleSource({ file: 'skid_pipeline.sv', top: 'skid_pipeline', parameters });
 

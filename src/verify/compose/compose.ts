@@ -2,9 +2,9 @@
 // P1, P5: valid, ready and words agree on both sides of every cut because it is the same wires. P2: by induction from the
 // outputs on (docs/verify-examples.md). Refuses loops and tops with logic: those are proved whole or not at all.
 
+import type { Engines } from '../../engines/index.ts';
+import type { Verdict } from '../../engines/types.ts';
 import type { RtlSource } from '../../synthesis/rtl.ts';
-import type { Verdict } from '../engine/types.ts';
-import type { Engines } from '../engines.ts';
 import { guessInterface } from '../front/guess.ts';
 import { readDesign } from '../front/read.ts';
 import { settleReset } from '../front/reset.ts';

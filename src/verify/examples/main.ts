@@ -4,9 +4,9 @@
 import { parseArgs } from 'node:util';
 import { BitwrightError, UsageError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/places.ts';
+import { engines } from '../../engines/index.ts';
 import { type Report, renderConsoleTable, type Table, writeReport } from '../../report/index.ts';
 import { closeYosys } from '../../synthesis/index.ts';
-import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
 import { traceBlocks } from '../traces/index.ts';
 import { asExpected, type ExampleRow, runExample } from './run.ts';
 import { examples } from './table.ts';
@@ -38,11 +38,7 @@ async function main(): Promise<number> {
   const rows: Judged[] = [];
   for (const [i, example] of chosen.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${i + 1}/${chosen.length} ${example.name}`);
-    const answers = await runExample(
-      example,
-      { checkCover, checkLiveness, checkSafety },
-      { timeoutSeconds, randomCycles, signal: stop.signal },
-    );
+    const answers = await runExample(example, engines, { timeoutSeconds, randomCycles, signal: stop.signal });
     for (const row of answers) rows.push({ ...row, ok: asExpected(row, example) });
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');

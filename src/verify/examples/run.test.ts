@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
+import { engines } from '../../engines/index.ts';
 import { asExpected, runExample } from './run.ts';
 import { examples } from './table.ts';
 
-const engines = { checkCover, checkLiveness, checkSafety };
 const options = { timeoutSeconds: 30, randomCycles: 20_000 };
 const named = (name: string) => examples.find(e => e.name === name)!;
 

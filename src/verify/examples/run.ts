@@ -1,8 +1,8 @@
 // Runs one example: every property with an expected verdict, by composition where the table asks for it, with the
 // random-stall baseline beside each refutation. Refuses to judge: rows carry the verdict and what was expected.
 
+import type { Engines } from '../../engines/index.ts';
 import { type ComposedResult, verifyComposed } from '../compose/index.ts';
-import type { Engines } from '../engines.ts';
 import type { PropertyKind } from '../results.ts';
 import { verifyDesign } from '../run.ts';
 import type { TraceTable } from '../trace.ts';

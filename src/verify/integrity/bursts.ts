@@ -2,7 +2,7 @@
 // and drain what is inside. Finds in a blink what lies deeper than bounded search reaches. Refuses to prove anything.
 
 import { Random } from '../../core/random.ts';
-import type { Trace } from '../engine/types.ts';
+import type { Trace } from '../../engines/types.ts';
 import type { Failure } from './replay.ts';
 import type { StreamDesign } from './stream.ts';
 

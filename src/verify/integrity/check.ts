@@ -1,8 +1,8 @@
 // P5, data integrity of stream blocks: nothing lost, duplicated, reordered or changed, for words of any value.
 // Refuses blocks that change their payload (no verdict: the question does not apply), and says which bit does.
 
+import type { Trace } from '../../engines/types.ts';
 import { Aig, uninitialised } from '../../netlist/aig.ts';
-import type { Trace } from '../engine/types.ts';
 import { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { type Failure, replay } from './replay.ts';
 import type { StreamDesign } from './stream.ts';

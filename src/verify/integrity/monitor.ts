@@ -2,9 +2,9 @@
 // due, the word that leaves must equal it. Holds exactly when the k-th word out is the k-th word in, for every k.
 // Refuses several sources: their words may leave in any interleaving, which one counter cannot follow.
 
+import type { Trace } from '../../engines/types.ts';
 import type { Aig } from '../../netlist/aig.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
-import type { Trace } from '../engine/types.ts';
 import { instantiate } from '../product/instance.ts';
 import type { StreamDesign } from './stream.ts';
 

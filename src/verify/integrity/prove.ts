@@ -1,8 +1,8 @@
 // P5 with everything at hand: control states first; when they are too many, simulation in bursts and bounded search for
 // failures, then PDR. Refuses to spend the whole time on one of them.
 
-import type { SafetyResult } from '../engine/types.ts';
-import type { Engines } from '../engines.ts';
+import type { Engines } from '../../engines/index.ts';
+import type { SafetyResult } from '../../engines/types.ts';
 import { searchBursts } from './bursts.ts';
 import { checkIntegrity, type IntegrityResult } from './check.ts';
 import type { ExploreOptions } from './explore.ts';

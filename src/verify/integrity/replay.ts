@@ -2,7 +2,7 @@
 // The trace it returns has failed there: nothing is reported that was not seen. Refuses symbolic shortcuts.
 
 import { Random } from '../../core/random.ts';
-import type { Trace } from '../engine/types.ts';
+import type { Trace } from '../../engines/types.ts';
 import type { Exploration, Suspicion } from './explore.ts';
 import type { StreamDesign } from './stream.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
-import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
+import { engines } from '../../engines/index.ts';
 import { loadExample } from '../examples/load.ts';
 import { verifyDesign } from '../run.ts';
 import {
@@ -102,7 +102,7 @@ test.each([
     const explored = checkIntegrity(design);
     const { aig } = integrityProblem(design)!;
     aig.check();
-    const answer = await checkSafety(aig, { bad: 0, timeoutSeconds: 50 });
+    const answer = await engines.checkSafety(aig, { bad: 0, timeoutSeconds: 50 });
     expect(answer.verdict).toBe(explored.verdict);
     // the search in breadth finds a shortest failure too
     if (explored.verdict === 'refuted') expect(explored.depth).toBeGreaterThanOrEqual(answer.depth);
@@ -124,7 +124,6 @@ test('P5 is a property like the others: verdict, failure, trace in the names of 
     top: 'fifo',
     parameters: { DEPTH: 5, BUG: 1 },
   });
-  const engines = { checkCover, checkLiveness, checkSafety };
   const [result] = await verifyDesign(design, found, engines, { properties: ['P5'] });
   expect([result!.property, result!.verdict]).toEqual(['P5', 'refuted']);
   const table = result!.trace!;

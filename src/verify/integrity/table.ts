@@ -1,8 +1,8 @@
 // A failing run of P5 as a trace table: ports and registers of the design, cycle by cycle.
 // Refuses don't cares in time: payloads are shown as they were, since which word is which is the point.
 
+import type { Trace } from '../../engines/types.ts';
 import type { Design } from '../design.ts';
-import type { Trace } from '../engine/types.ts';
 import type { Interface } from '../interface.ts';
 import { TernarySimulator, unknown, wordValue } from '../ternary.ts';
 import type { SignalKind, TraceSignal, TraceTable } from '../trace.ts';

@@ -3,12 +3,11 @@
 
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
+import { engines } from '../../engines/index.ts';
 import type { Aig } from '../../netlist/aig.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
 import { checkBads, checkJustice } from '../check.ts';
 import { type Design, designFromAig } from '../design.ts';
-import { checkCover, checkLiveness, checkSafety } from '../engine/index.ts';
-import type { Engines } from '../engines.ts';
 import { findChannels } from '../front/channels.ts';
 import type { Interface } from '../interface.ts';
 import { replayLasso, replaySafety } from '../replay.ts';
@@ -17,7 +16,6 @@ import { deadlockProduct } from './deadlock.ts';
 import { invalidDataProduct } from './invalid-data.ts';
 import { protocolProduct } from './protocol.ts';
 
-const engines: Engines = { checkSafety, checkLiveness, checkCover };
 const limits = { timeoutSeconds: 20, threads: 0 };
 
 /** in_valid, in_data, out_ready → in_ready, out_valid, out_data over three latches. */

@@ -1,8 +1,8 @@
 // P5 of a design: each output against all inputs. A design with several outputs is taken for a fork, every output of
 // which gets every word. Refuses to call a design with several outputs wrong: it may be a router.
 
+import type { Engines } from '../../engines/index.ts';
 import type { Design } from '../design.ts';
-import type { Engines } from '../engines.ts';
 import { bindStream, integrityTable, type ProvenIntegrity, proveIntegrity } from '../integrity/index.ts';
 import type { Interface } from '../interface.ts';
 import type { PropertyResult } from '../results.ts';

@@ -2,7 +2,7 @@
 // Refuses designs with include files or macros: the simulators would need them spelled their own way.
 
 import { basename, dirname, resolve } from 'node:path';
-import { type NativeResult, simulateNatively } from '../../hardware/native-simulation.ts';
+import { type NativeResult, simulateNatively } from '../../native/simulation.ts';
 import type { LoadedDesign } from '../load.ts';
 import type { TraceTable } from '../trace.ts';
 import { writeTestbench } from './testbench.ts';

@@ -1,6 +1,7 @@
 // The form an activation's number format takes: signed or not, shifted or not, and where its static scale ends.
-// Refuses nothing; looks at calibration data only.
+// Refuses values that are not finite; looks at calibration data only.
 
+import { InputError } from '../core/errors.ts';
 import { elementMax, type Format, MagnitudeHistogram, quantizeDequantize } from '../format/index.ts';
 import type { Graph, QuantizableNode } from '../model/index.ts';
 import { coarseFor, rangeOf } from './activations.ts';
@@ -41,6 +42,11 @@ export async function chooseForm(
   let high = 0;
   for (const batch of data) {
     const range = rangeOf(batch.data);
+    if (!Number.isFinite(range.low) || !Number.isFinite(range.high))
+      throw new InputError(`value '${value}' holds ${wrong(range)} on calibration data`, {
+        file: graph.file,
+        expected: 'finite numbers where an activation is quantized',
+      });
     low = Math.min(low, range.low);
     high = Math.max(high, range.high);
     await breath();
@@ -72,6 +78,8 @@ export async function chooseForm(
   const sample = data[0]!;
   return noise(sample, shifted, axis) < noise(sample, signed, axis) ? shifted : signed;
 }
+
+const wrong = ({ low, high }: { low: number; high: number }): number => (Number.isFinite(low) ? high : low);
 
 /** Squared error of an activation form on one sample of a batch. */
 function noise(batch: InputBatch, form: ActivationForm, axis: number): number {

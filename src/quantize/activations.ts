@@ -45,7 +45,7 @@ export function checkActivationFormat(format: Format): void {
 export function coarseFor(format: Format, peak: number): number {
   const top = elementMax(format.element);
   const { scaling } = format;
-  const scale = Math.fround(Math.max(peak, 1e-12) / top);
+  const scale = Math.fround((peak > 0 ? Math.max(peak, smallestDivisor) : 1e-12) / top);
   if (scaling.kind !== 'vector' || scaling.scale.kind === 'fp32')
     return scaling.kind === 'tensor' ? scale : 1;
   return Math.fround(scale / scaleTop(scaling.scale));
@@ -130,7 +130,7 @@ function knownLength(graph: Graph, spec: { value: string; axis: number }): numbe
   return typeof d === 'number' ? d : undefined;
 }
 
-/** Smallest and largest element; zero is always inside. */
+/** Smallest and largest element; zero is always inside. Both NaN when an element is. */
 export function rangeOf(data: Float32Array): { low: number; high: number } {
   let low = 0;
   let high = 0;
@@ -138,6 +138,7 @@ export function rangeOf(data: Float32Array): { low: number; high: number } {
     const x = data[i]!;
     if (x < low) low = x;
     else if (x > high) high = x;
+    else if (Number.isNaN(x)) return { low: x, high: x };
   }
   return { low, high };
 }

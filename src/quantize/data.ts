@@ -9,7 +9,7 @@ import { Batches } from './batches.ts';
 import {
   type Agreement,
   type AgreementSums,
-  addAgreement,
+  addResults,
   agreementOf,
   newAgreementSums,
   type RunOptions,
@@ -93,20 +93,6 @@ export async function evaluateData(
     agreement: options.reference === undefined ? undefined : agreementOf(total),
     top1: source.labelled ? estimate(hits) : undefined,
   };
-}
-
-function addResults(sums: AgreementSums, expected: Results, results: Results): void {
-  for (const [name, tensor] of Object.entries(expected)) {
-    if (tensor.type !== 'float32') continue;
-    const a = tensor.data as Float32Array;
-    const b = results[name]?.data as Float32Array | undefined;
-    if (b === undefined || b.length !== a.length) {
-      throw new InputError(`output '${name}' is not the reference's`, {
-        expected: `[${tensor.dims.join(',')}]`,
-      });
-    }
-    addAgreement(sums, a, b, tensor.dims.at(-1) ?? 1);
-  }
 }
 
 /** 1 for a sample whose largest element of the first output stands where the label says, else 0. */

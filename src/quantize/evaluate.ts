@@ -175,7 +175,8 @@ export function newAgreementSums(): AgreementSums {
   return { signal: 0, error: 0, same: 0, positions: 0, divergence: 0, distributions: true };
 }
 
-function addResults(sum: AgreementSums, reference: Results, results: Results): void {
+/** Adds all float outputs of a batch. @throws InputError when shapes differ or the reference's output is not a number */
+export function addResults(sum: AgreementSums, reference: Results, results: Results): void {
   for (const [name, tensor] of Object.entries(reference)) {
     if (tensor.type !== 'float32') continue;
     const a = tensor.data as Float32Array;
@@ -183,6 +184,10 @@ function addResults(sum: AgreementSums, reference: Results, results: Results): v
     if (b === undefined || b.length !== a.length)
       throw new InputError(`output '${name}' is missing or has another shape`, {
         expected: `the reference model's [${tensor.dims.join(',')}]`,
+      });
+    if (a.some(Number.isNaN))
+      throw new InputError(`output '${name}' of the reference network holds NaN on this data`, {
+        expected: 'numbers to compare with',
       });
     addAgreement(sum, a, b, tensor.dims.at(-1) ?? 1);
   }
@@ -206,8 +211,8 @@ export function addAgreement(sum: AgreementSums, a: Float32Array, b: Float32Arra
     for (let i = start; i < start + classes; i++) {
       const x = a[i]!;
       const y = b[i]!;
-      sum.signal += x * x;
-      sum.error += (x - y) ** 2;
+      if (Number.isFinite(x)) sum.signal += x * x;
+      if (x !== y) sum.error += (x - y) ** 2; // equal infinities, of masked scores, have no error
       total += x;
       if (x < 0) sum.distributions = false;
       if (x > 1e-4) sum.divergence += x * Math.log(x / Math.max(y, 1e-9));

@@ -17,7 +17,10 @@ export interface Layer {
   found: QuantizableNode;
   /** Name of the weight constant. */
   weight: string;
-  /** How the codec sees the weight. Depthwise weights [M,1,kH,kW] are seen as [M, kH*kW]: vectors run along the window. */
+  /**
+   * How the codec sees the weight. Depthwise weights [M,1,kH,kW] are seen as [M, kH*kW]: vectors run along the window. A vector
+   * [K] is seen as the one column [K, 1] that it is in a product.
+   */
   layout: TensorLayout;
   /** Undefined when the operator cannot be compensated. */
   rows: RowForm | undefined;
@@ -48,7 +51,9 @@ export function layerOf(graph: Graph, found: QuantizableNode): Layer {
   const perWindow = found.kind === 'conv' && second === 1 && taps > 1;
   const layout: TensorLayout = perWindow
     ? { shape: [first, taps], channelAxis: 0, reductionAxis: 1, name: w.name }
-    : { shape: w.shape, channelAxis: w.channelAxis, reductionAxis: w.reductionAxis, name: w.name };
+    : w.shape.length === 1
+      ? { shape: [first, 1], channelAxis: 1, reductionAxis: 0, name: w.name }
+      : { shape: w.shape, channelAxis: w.channelAxis, reductionAxis: w.reductionAxis, name: w.name };
   return { found, weight: w.name, layout, rows: rowForm(graph, found) };
 }
 

@@ -1,9 +1,12 @@
 // Second moments of a layer's inputs over the calibration stream: covariance of the quantized inputs, their covariance with
 // the fp32 inputs, and both means. Memory depends on the layer alone. Positions are sub-sampled by a fixed stride.
+// Refuses inputs that are not finite.
 
+import { type ErrorPlace, InputError } from '../core/errors.ts';
 import { ensureMemory, loadKernel } from '../kernels/load.ts';
 import { type Breath, KernelPool, noBreath } from './breath.ts';
 import type { RowForm } from './layers.ts';
+import { farFromOne } from './row-solver.ts';
 
 /** Positions packed at once. */
 export const panelRows = 256;
@@ -37,7 +40,10 @@ export interface InputBatch {
   readonly data: Float32Array;
 }
 
-/** Moments of one group: row-major features x features, feature order (tap, channel). */
+/**
+ * Moments of one group: row-major features x features, feature order (tap, channel). Second moments hold up to a power of two,
+ * one for all groups: 1 unless the squares of the inputs leave float32.
+ */
 export interface GroupMoments {
   /** Covariance of the quantized inputs. */
   covariance: Float32Array;
@@ -59,6 +65,8 @@ const pool = new KernelPool(() => loadKernel<GramKernel>('gram'));
  * @param quantized inputs the layer will see; `full` the fp32 network's inputs of the same samples, batch by batch
  * @param limit most positions used; they are spread evenly with a stride prime to the widths that occur
  * @param breath awaited between samples
+ * @param place the layer, for errors
+ * @throws InputError when inputs are not finite
  */
 export async function gatherMoments(
   form: RowForm,
@@ -66,8 +74,45 @@ export async function gatherMoments(
   full: readonly InputBatch[],
   limit: number,
   breath: Breath = noBreath,
+  place: ErrorPlace = {},
 ): Promise<Moments> {
-  return pool.use(kernel => gather(kernel, form, quantized, full, limit, breath));
+  return pool.use(async kernel => {
+    const moments = await gather(kernel, form, quantized, full, limit, breath, 1);
+    if (inRange(moments)) return moments;
+    const unit = await unitOf([...full, ...quantized], breath, place);
+    return unit === 1 ? moments : gather(kernel, form, quantized, full, limit, breath, unit);
+  });
+}
+
+/** True when the largest variance is a number that the fit can square. */
+function inRange({ groups }: Moments): boolean {
+  let peak = 0;
+  for (const { covariance } of groups) {
+    const step = Math.sqrt(covariance.length) + 1;
+    for (let i = 0; i < covariance.length; i += step) {
+      if (!Number.isFinite(covariance[i])) return false;
+      peak = Math.max(peak, covariance[i]!);
+    }
+  }
+  return peak > 2 ** -80 && peak < 2 ** 80;
+}
+
+/** What to divide inputs by. @throws InputError when one is not finite */
+async function unitOf(batches: readonly InputBatch[], breath: Breath, place: ErrorPlace): Promise<number> {
+  let peak = 0;
+  for (const batch of batches) {
+    for (const x of batch.data) {
+      if (!Number.isFinite(x))
+        throw new InputError(`its input holds ${x} on calibration data`, {
+          ...place,
+          expected: 'finite numbers',
+        });
+      peak = Math.max(peak, Math.abs(x));
+    }
+    const pause = breath();
+    if (pause !== undefined) await pause;
+  }
+  return peak > 0 ? farFromOne(peak) : 1;
 }
 
 async function gather(
@@ -77,6 +122,7 @@ async function gather(
   full: readonly InputBatch[],
   limit: number,
   breath: Breath,
+  unit: number,
 ): Promise<Moments> {
   const { channels, features, group } = form;
   const padded = (features + 7) & ~7;
@@ -103,7 +149,11 @@ async function gather(
   const f = new Float32Array(kernel.memory.buffer);
   const i32 = new Int32Array(kernel.memory.buffer);
   new Uint8Array(kernel.memory.buffer, zeroed, xa - zeroed).fill(0);
-  f.set(channelMeans(form, full[0]!), shift / 4);
+  const fill = (data: Float32Array, to: number): void => {
+    f.set(data, to / 4);
+    if (unit !== 1) for (let i = 0; i < data.length; i++) f[to / 4 + i]! /= unit;
+  };
+  fill(channelMeans(form, full[0]!), shift);
 
   let total = 0;
   for (const q of quantized) total += positionsOf(form, q);
@@ -124,8 +174,8 @@ async function gather(
         const rows = size / features;
         for (let row = 0; row < rows; ) {
           const count = Math.min(panelRows, rows - row);
-          f.set(dataA.subarray(row * features, (row + count) * features), xa / 4);
-          f.set(dataB.subarray(row * features, (row + count) * features), xb / 4);
+          fill(dataA.subarray(row * features, (row + count) * features), xa);
+          fill(dataB.subarray(row * features, (row + count) * features), xb);
           kernel.packRows(xa, features, count, shift, panelA, sumsA);
           kernel.packRows(xb, features, count, shift, panelB, sumsB);
           kernel.accumulate(panelA, panelA, count, blocks, own, 1);
@@ -135,8 +185,8 @@ async function gather(
         }
         continue;
       }
-      f.set(dataA.subarray(s * size, (s + 1) * size), xa / 4);
-      f.set(dataB.subarray(s * size, (s + 1) * size), xb / 4);
+      fill(dataA.subarray(s * size, (s + 1) * size), xa);
+      fill(dataB.subarray(s * size, (s + 1) * size), xb);
       const { kernel: k, strides, dilations, pads } = form.window!;
       const [height, width] = imageSize(q);
       const [outH, outW] = outputSize(form, height, width);
@@ -178,6 +228,7 @@ async function gather(
         sumsA: sumsA / 4 + g * padded,
         sumsB: sumsB / 4 + g * padded,
         shift: i => f[shift / 4 + g * channels + (i % channels)]!,
+        unit,
       }),
     );
   }
@@ -189,7 +240,14 @@ function central(
   features: number,
   padded: number,
   n: number,
-  at: { own: number; cross: number; sumsA: number; sumsB: number; shift: (i: number) => number },
+  at: {
+    own: number;
+    cross: number;
+    sumsA: number;
+    sumsB: number;
+    shift: (i: number) => number;
+    unit: number;
+  },
 ): GroupMoments {
   const covariance = new Float32Array(features * features);
   const cross = new Float32Array(features * features);
@@ -210,8 +268,8 @@ function central(
     }
   }
   for (let i = 0; i < features; i++) {
-    mean[i]! += at.shift(i);
-    meanFull[i]! += at.shift(i);
+    mean[i] = (mean[i]! + at.shift(i)) * at.unit;
+    meanFull[i] = (meanFull[i]! + at.shift(i)) * at.unit;
   }
   return { covariance, cross, mean, meanFull };
 }

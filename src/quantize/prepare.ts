@@ -35,7 +35,13 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
   upgradeOpset(graph, 21);
   const passes = [removeIdentities(graph), await foldConstants(graph, { signal }), foldAffine(graph)];
   const found = quantizable(graph);
-  if (found.nodes.length === 0) throw new InputError('has nothing to quantize', { file: source.file });
+  if (found.nodes.length === 0) {
+    const [reason] = found.left.filter(x => x.warn);
+    const why = reason === undefined ? '' : `: ${reason.reason} (${reason.node.name})`;
+    throw new InputError(`has nothing to quantize${why}`, {
+      ...{ file: source.file, expected: 'a MatMul, Gemm or convolution with float32 operands' },
+    });
+  }
   for (const { weight } of found.nodes) {
     if (weight === undefined) continue;
     requireFinite(`weight '${weight.name}'`, graph.constant(weight.name)!.data, source.file);

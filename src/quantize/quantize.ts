@@ -113,6 +113,14 @@ export async function quantize(
   const { nodes } = quantizable(graph);
   const { assignments, unmatched } = assignFormats(nodes, options);
   for (const a of assignments) if (a.activations !== undefined) checkActivationFormat(a.activations);
+  if (
+    options.weights !== 'fp32' &&
+    nodes.every(x => x.weight === undefined) &&
+    assignments.every(x => x.activations === undefined)
+  )
+    throw new InputError(`none of its ${nodes.length} products has constant weights`, {
+      ...{ file: source.file, expected: 'an activation format too (--activations int8@v16:u8)' },
+    });
   const fits = resolved.method === 'compensate' || resolved.biasCorrection;
   const needsData = fits || assignments.some(a => a.activations !== undefined);
   const walk = new Walk(source, graph, nodes, assignments, resolved, fits, context);

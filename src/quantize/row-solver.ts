@@ -124,8 +124,9 @@ export class RowSolver {
     let peakRow = 0;
     for (const w of row) peakRow = Math.max(peakRow, Math.abs(w));
     if (!(peakRow > 1e-30)) return undefined;
+    const unit = farFromOne(peakRow);
     const target = f.subarray(at.w / 4, at.w / 4 + n);
-    for (let i = 0; i < n; i++) target[i] = row[order[i]!]!;
+    for (let i = 0; i < n; i++) target[i] = row[order[i]!]! / unit;
     let moved = 0;
     let energy = 0;
     for (const w of target) energy += w * w;
@@ -145,7 +146,7 @@ export class RowSolver {
     const base = Math.fround(mode === 'integer' ? peak / high / largest : peak / high);
     const gammas =
       mode === 'fixed'
-        ? [given]
+        ? [given / unit]
         : mode === 'real'
           ? [base]
           : (n <= 64 ? gammaFactors : gammaFactorsShort).map(m => Math.fround(base * m));
@@ -195,7 +196,14 @@ export class RowSolver {
     const scales = new Float32Array(vectors);
     for (let i = 0; i < n; i++) codes[order[i]!] = f[at.c / 4 + i]!;
     for (let v = 0; v < vectors; v++) scales[this.vectorOrder[v]!] = f[at.s / 4 + v]!;
-    return { codes, scales, gamma, moved, energy };
+    const square = unit * unit;
+    return {
+      codes,
+      scales,
+      gamma: Math.fround(gamma * unit),
+      moved: moved * square,
+      energy: energy * square,
+    };
   }
 
   /** e = value - target under the present codes and scales. */
@@ -208,6 +216,12 @@ export class RowSolver {
       }
     }
   }
+}
+
+/** 1, or for magnitudes whose squares leave float32 the power of two to divide by, which changes no bit of a code. */
+export function farFromOne(peak: number): number {
+  const exponent = Math.floor(Math.log2(peak));
+  return Math.abs(exponent) <= 40 ? 1 : 2 ** exponent;
 }
 
 /**

@@ -163,7 +163,9 @@ export class Walk {
     const moments =
       inputs === undefined
         ? undefined
-        : await gatherMoments(layer.rows!, inputs.actual, inputs.original, limit, breath);
+        : await gatherMoments(layer.rows!, inputs.actual, inputs.original, limit, breath, {
+            ...{ file: this.graph.file, node: layer.found.node.name },
+          });
     const compensated =
       options.method === 'compensate' && moments !== undefined && canCompensate(layer, weights);
     let quantized: Quantized;

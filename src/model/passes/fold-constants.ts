@@ -2,13 +2,14 @@
 // Refuses random operators, bodies, foreign domains, and results far larger than what they came from.
 
 import { Graph } from '../graph.ts';
+import { inferShapes, knownShapes } from '../infer.ts';
 import type { GraphNode } from '../node.ts';
 import { Session } from '../session.ts';
 import { elementCount } from '../tensor.ts';
 import { did, newStatistics, type PassStatistics } from './statistics.ts';
 
 const random = /^(Random|Multinomial|Bernoulli|Dropout)/;
-/** Operators whose output may be far larger than their inputs. */
+/** Operators whose output may be far larger than their inputs, folded only where its shape is known beforehand. */
 const growing = new Set([
   'ConstantOfShape',
   'Expand',
@@ -35,12 +36,23 @@ export async function foldConstants(
   const statistics = newStatistics('foldConstants');
   const foldable: GraphNode[] = [];
   const values = new Set<string>();
+  const shapes = knownShapes(inferShapes(graph));
+  const limit = (node: GraphNode): number =>
+    node.inputs.reduce((n, x) => n + elementCount(graph.constant(x)?.dims ?? shapes.get(x) ?? [1]), 0) * 4 +
+    (options.maxGrowth ?? 1_000_000);
+  const sizeOf = (node: GraphNode): number | undefined => {
+    const dims = node.outputs.filter(x => x !== '').map(x => shapes.get(x));
+    return dims.includes(undefined) ? undefined : dims.reduce((n, d) => n + elementCount(d!), 0);
+  };
   const fixed = (x: string): boolean => x === '' || values.has(x) || graph.constants.has(x);
   for (const node of graph.order()) {
     if (node.inputs.every(fixed) && node.captures.length === 0) {
       if (node.domain !== '' || node.hasBody || random.test(node.op) || quantizing.has(node.op)) {
         statistics.left.push({ node: node.name, reason: `${node.op} is not folded` });
-      } else if (growing.has(node.op)) {
+        continue;
+      }
+      const size = sizeOf(node);
+      if (size === undefined ? growing.has(node.op) : size > limit(node)) {
         statistics.left.push({ node: node.name, reason: `${node.op} may make a much larger constant` });
       } else {
         foldable.push(node);
@@ -59,8 +71,7 @@ export async function foldConstants(
       const results = await session.run({});
       for (const name of wanted) {
         const node = graph.producer(name)!;
-        const before = node.inputs.reduce((n, x) => n + elementCount(graph.constant(x)?.dims ?? [1]), 0);
-        if (elementCount(results[name]!.dims) > before * 4 + (options.maxGrowth ?? 1_000_000)) {
+        if (elementCount(results[name]!.dims) > limit(node)) {
           statistics.left.push({ node: node.name, reason: 'its value is much larger than its inputs' });
           delete results[name];
         }

@@ -266,6 +266,27 @@ describe('real networks keep their outputs', () => {
   });
 });
 
+describe('foldConstants and growth', () => {
+  test('a ConstantOfShape of known small shape folds; a product of two vectors that would fill memory does not', async () => {
+    const graph = new Graph();
+    graph.opsets.set('', 21);
+    graph.inputs = [{ name: 'x', type: { type: 'float32', shape: ['n', 4] } }];
+    graph.outputs = [{ name: 'y', type: { type: 'float32' } }];
+    graph.setConstant('shape', { type: 'int64', dims: [2], data: BigInt64Array.of(4n, 4n) } as Tensor);
+    graph.addNode({ op: 'ConstantOfShape', name: 'fill', inputs: ['shape'], outputs: ['w'] });
+    graph.addNode({ op: 'MatMul', name: 'product', inputs: ['x', 'w'], outputs: ['h'] });
+    graph.setConstant('column', spread([100_000, 1], 1));
+    graph.setConstant('row', spread([1, 100_000], 2));
+    graph.addNode({ op: 'Mul', name: 'outer', inputs: ['column', 'row'], outputs: ['large'] });
+    graph.addNode({ op: 'ReduceMax', name: 'most', inputs: ['large'], outputs: ['m'] });
+    graph.addNode({ op: 'Add', name: 'sum', inputs: ['h', 'm'], outputs: ['y'] });
+    const { done, left } = await foldConstants(graph);
+    expect(done).toEqual({ ConstantOfShape: 1 });
+    expect(graph.constant('w')?.dims).toEqual([4, 4]);
+    expect(left.map(x => x.node)).toEqual(['outer']);
+  });
+});
+
 describe('removeIdentities', () => {
   test('removes Identity and idle Dropout, keeps names of outputs', async () => {
     const graph = smallNetwork();

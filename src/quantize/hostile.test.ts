@@ -1,0 +1,100 @@
+// Networks whose numbers are unusual: far from one, not numbers, vectors as weights, nothing to round.
+
+import { expect, test } from 'vitest';
+import { Random } from '../core/random.ts';
+import { type Feeds, float32Tensor, Graph } from '../model/index.ts';
+import { compareOutputs, exportModel, prepareGraph, quantize } from './index.ts';
+
+const random = new Random(3);
+const drawn = (dims: number[], scale = 1): ReturnType<typeof float32Tensor> =>
+  float32Tensor(
+    dims,
+    Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => scale * random.normal()),
+  );
+
+/** x [n,16] through the steps to y; an operand is a constant or the name of a value. */
+function network(
+  ...steps: [op: string, ...operands: (ReturnType<typeof float32Tensor> | string)[]][]
+): Graph {
+  const graph = new Graph();
+  graph.opsets.set('', 21);
+  graph.inputs.push({ name: 'x', type: { type: 'float32', shape: ['n', 16] } });
+  graph.outputs.push({ name: 'y', type: { type: 'float32' } });
+  let at = 'x';
+  steps.forEach(([op, ...operands], i) => {
+    const more = operands.map((o, j) => (typeof o === 'string' ? o : graph.addConstant(`c${i}.${j}`, o)));
+    const output = i === steps.length - 1 ? 'y' : `v${i}`;
+    graph.addNode({ op, name: `n${i}`, inputs: [at, ...more], outputs: [output] });
+    at = output;
+  });
+  return graph;
+}
+
+const batches = (): Feeds[] => Array.from({ length: 4 }, () => ({ x: drawn([8, 16]) }));
+const scalar = (x: number): ReturnType<typeof float32Tensor> => float32Tensor([], [x]);
+
+async function sqnrOf(source: Graph, weights: string, activations: string): Promise<number> {
+  const { graph } = await prepareGraph(source);
+  const data = batches();
+  const { model } = await quantize(graph, { weights, activations }, data);
+  await exportModel(model, { samples: data.slice(0, 1) });
+  return (await compareOutputs(graph, model.graph, data)).sqnr;
+}
+
+for (const k of [1e25, 1e-25]) {
+  test(`activations of magnitude ${k} are fitted as others are`, async () => {
+    const make = (): Graph =>
+      network(
+        ['MatMul', drawn([16, 16])],
+        ['Tanh'],
+        ['Mul', scalar(k)],
+        ['Relu'],
+        ['MatMul', drawn([16, 8])],
+      );
+    expect(await sqnrOf(make(), 'int8@channel', 'fp32')).toBeGreaterThan(40);
+    expect(await sqnrOf(make(), 'int8@channel', 'int8@tensor')).toBeGreaterThan(30);
+  });
+}
+
+test('a row of weights of magnitude 1e30 keeps its codes', async () => {
+  const weight = drawn([16, 8]);
+  for (let i = 0; i < 16; i++) (weight.data as Float32Array)[i * 8 + 3]! *= 1e30;
+  expect(await sqnrOf(network(['MatMul', weight]), 'int8@channel', 'fp32')).toBeGreaterThan(35);
+});
+
+test('a vector as weight takes vector formats', async () => {
+  for (const weights of ['int8@v4:u8', 'int8@channel', 'int8@tensor', 'fp4e2m1@v16:u4'])
+    expect(await sqnrOf(network(['MatMul', drawn([16])]), weights, 'fp32')).toBeGreaterThan(10);
+});
+
+test('what is not a number on calibration data is refused with its place', async () => {
+  const { graph } = await prepareGraph(
+    network(['MatMul', drawn([16, 16])], ['Log'], ['MatMul', drawn([16, 8])]),
+  );
+  await expect(quantize(graph, { weights: 'int8@channel' }, batches())).rejects.toThrow(
+    /node 'n2': its input holds NaN on calibration data/,
+  );
+  const both = { weights: 'int8@channel', activations: 'int8@tensor' };
+  await expect(quantize(graph, both, batches())).rejects.toThrow(/value 'v1' holds NaN/);
+  await expect(compareOutputs(graph, graph, batches())).rejects.toThrow(/output 'y' .* holds NaN/);
+});
+
+test('masked scores of minus infinity on both sides are no error', async () => {
+  const mask = Float32Array.from({ length: 16 }, (_, i) => (i < 4 ? Number.NEGATIVE_INFINITY : 0));
+  const graph = network(['MatMul', drawn([16, 16])], ['Add', float32Tensor([16], mask)]);
+  const { sqnr, top1 } = await compareOutputs(graph, graph, batches());
+  expect([sqnr, top1]).toEqual([Number.POSITIVE_INFINITY, 100]);
+});
+
+test('nothing to round is an error that says why', async () => {
+  await expect(prepareGraph(network(['Relu']))).rejects.toThrow(/nothing to quantize; expected a MatMul/);
+  const half = network(
+    ['Cast'],
+    ['MatMul', { type: 'float64', dims: [16, 2], data: new Float64Array(32) } as never],
+  );
+  await expect(prepareGraph(half)).rejects.toThrow(/nothing to quantize: MatMul has float64 weights/);
+  const { graph } = await prepareGraph(network(['Transpose'], ['MatMul', 'x']));
+  await expect(quantize(graph, { weights: 'int8@channel' }, batches())).rejects.toThrow(
+    /none of its 1 products has constant weights; expected an activation format/,
+  );
+});

@@ -13,6 +13,7 @@ for (const parameters of [
   { format: 'fp8e4m3', lanes: 8 },
   { format: 'fp8e4m3', lanes: 4, sum: 'tree' },
   { format: 'fp8e4m3', lanes: 3, accumulate: 'fp16', stages: 4 },
+  { format: 'fp8e4m3', lanes: 4, fraction: 9 },
   { format: 'fp8e5m2', lanes: 4 },
   { format: 'fp8e5m2', lanes: 3, sum: 'tree', accumulate: 'fp16' },
   { format: 'fp16', lanes: 4 },

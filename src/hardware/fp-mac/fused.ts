@@ -134,17 +134,20 @@ export function fusedNormalise(name: string, plan: FpMacPlan): RtlFile {
     `wire sign = total[${sumBits}];`,
     `wire [${sumBits - 1}:0] size = (total[${sumBits - 1}:0] ^ {${sumBits}{sign}}) + {${sumBits - 1}'d0, sign};`,
   );
-  const normal = normaliseLeft('normal', 'size', sumBits);
+  // a short sum is continued to the fraction, guard and sticky bits of the accumulator
+  const wide = Math.max(sumBits, af + 3);
+  if (wide > sumBits) m.raw(`wire [${wide - 1}:0] long = {size, ${wide - sumBits}'d0};`);
+  const normal = normaliseLeft('normal', wide > sumBits ? 'long' : 'size', wide);
   m.raw(...normal.lines.map(line => line.trimStart()));
-  const countBits = Math.ceil(Math.log2(sumBits));
+  const countBits = Math.ceil(Math.log2(wide));
   const offset = accumulate.bias - 2 * format.bias - fraction + sumBits - 1;
   const word = normal.word;
   m.raw(
     `wire [${ae + 1}:0] place = {${ae + 1 - e}'d0, exponent} ${offset < 0 ? '-' : '+'} ${ae + 2}'d${Math.abs(offset)} - {${ae + 2 - countBits}'d0, ${normal.side}};`,
-    `wire zero = ~${word}[${sumBits - 1}];`,
-    `wire [${af - 1}:0] fraction = ${word}[${sumBits - 2}:${sumBits - 1 - af}];`,
-    `wire guard = ${word}[${sumBits - 2 - af}];`,
-    `wire sticky = |${word}[${sumBits - 3 - af}:0];`,
+    `wire zero = ~${word}[${wide - 1}];`,
+    `wire [${af - 1}:0] fraction = ${word}[${wide - 2}:${wide - 1 - af}];`,
+    `wire guard = ${word}[${wide - 2 - af}];`,
+    `wire sticky = |${word}[${wide - 3 - af}:0];`,
     ...roundAndPack(accumulate, {
       exponent: 'place',
       fraction: 'fraction',

@@ -8,7 +8,7 @@ import { fpMacFiles } from './rtl.ts';
 export { fpPartial } from './golden.ts';
 export { type FpMacPlan, planFpMac } from './options.ts';
 
-/** Parameters: format, accumulate, lanes, sum, stages; see FpMacPlan. @throws UsageError */
+/** Parameters: format, accumulate, lanes, sum, stages, fraction; see FpMacPlan. @throws UsageError */
 export function fpMac(parameters: UnitParameters): Unit {
   const plan = planFpMac(parameters);
   const { format, accumulate, lanes, sum, stages } = plan;
@@ -26,7 +26,9 @@ export function fpMac(parameters: UnitParameters): Unit {
     direction: 'out',
     fields: [{ name: 'acc', lanes: 1, bits: accumulate.bits, signed: false }],
   };
-  const name = `fp_mac_${format.name}_${accumulate.name}_${sum}${sum === 'fused' && stages > 3 ? stages : ''}_v${lanes}`;
+  const short = sum === 'fused' && plan.fraction < accumulate.mantissaBits + 2;
+  const variant = `${sum}${sum === 'fused' && stages > 3 ? stages : ''}${short ? `_f${plan.fraction}` : ''}`;
+  const name = `fp_mac_${format.name}_${accumulate.name}_${variant}_v${lanes}`;
   const header = [
     `Floating-point MAC ${format.name}, ${lanes} lanes, accumulator ${accumulate.name}.`,
     '',
@@ -39,10 +41,10 @@ export function fpMac(parameters: UnitParameters): Unit {
   return {
     kind: 'fp-mac',
     name,
-    title: `floating-point MAC ${format.name}, ${lanes} lanes, ${sum}${sum === 'fused' && stages > 3 ? ` in ${stages} stages` : ''}, accumulator ${accumulate.name}`,
+    title: `floating-point MAC ${format.name}, ${lanes} lanes, ${sum}${sum === 'fused' && stages > 3 ? ` in ${stages} stages` : ''}${short ? `, ${plan.fraction} fraction bits` : ''}, accumulator ${accumulate.name}`,
     parameters: {
       ...{ format: format.name, accumulate: accumulate.name, lanes, sum },
-      ...(sum === 'fused' ? { stages } : {}),
+      ...(sum === 'fused' ? { stages, fraction: plan.fraction } : {}),
     },
     format: format.name,
     files: fpMacFiles(name, plan, input, output, header),

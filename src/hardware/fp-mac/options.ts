@@ -58,7 +58,11 @@ export function planFpMac(parameters: UnitParameters): FpMacPlan {
     throw new UsageError(`fp-mac sum ${sum}`, { expected: 'fused or tree' });
   }
   const stages = integerParameter('fp-mac', parameters, 'stages', { low: 3, high: 4, fallback: 3 });
-  const fraction = accumulate.mantissaBits + 2;
+  const fraction = integerParameter('fp-mac', parameters, 'fraction', {
+    low: 2,
+    high: accumulate.mantissaBits + 2,
+    fallback: accumulate.mantissaBits + 2,
+  });
   const alignedBits = fraction + 2;
   return {
     format,

@@ -8,10 +8,12 @@ import { Module } from '../rtl/index.ts';
  * NAME(n) -> sum. `n` holds `columns` lines of each lane, active low; line k counts 2^k.
  * Two lines are added as (a OR b) + (a AND b), both of the same weight: the OR goes up the tree and carries nearly all
  * that happens, the ANDs are rare and are counted aside.
+ * @param bit prefix of the gates
  * @param levels levels of OR before full adders take over
  */
 export function lnsColumnsModule(
   name: string,
+  bit: string,
   { columns, lanes, width, levels }: { columns: number; lanes: number; width: number; levels: number },
 ): RtlFile {
   const m = new Module(
@@ -28,22 +30,28 @@ export function lnsColumnsModule(
   const rare = empty();
   const frequent = empty();
   for (let c = 0; c < columns; c++) {
-    let level = Array.from({ length: lanes }, (_, i) => `~n[${i * columns + c}]`);
+    let level = Array.from({ length: lanes }, (_, i) => `n[${i * columns + c}]`);
+    // a level of NAND and NOR turns active low lines into active high ones, the next one back
+    let low = true;
     for (let depth = 1; depth <= levels && level.length > 1; depth++) {
       const next: string[] = [];
       for (let i = 0; i < level.length; i += 2) {
         const [a, b] = [level[i]!, level[i + 1]];
         if (b === undefined) {
-          next.push(a);
+          next.push(`~${a}`);
           continue;
         }
         const id = `${c}_${depth}_${i / 2}`;
-        m.raw(`wire any_${id} = ${a} | ${b};`, `wire both_${id} = ${a} & ${b};`);
-        rare[c]!.push(`both_${id}`);
+        m.raw(`wire any_${id};`, `wire both_${id};`);
+        m.instance(`${bit}_${low ? 'nand' : 'nor'}`, `u_any_${id}`, { a, b, y: `any_${id}` });
+        m.instance(`${bit}_${low ? 'nor' : 'nand'}`, `u_both_${id}`, { a, b, y: `both_${id}` });
+        rare[c]!.push(low ? `both_${id}` : `~both_${id}`);
         next.push(`any_${id}`);
       }
       level = next;
+      low = !low;
     }
+    if (low) level = level.map(x => `~${x}`);
     frequent[c] = level;
   }
   const aside = compress(m, 'aside', rare);

@@ -8,7 +8,7 @@ import type { LnsMacPlan } from './options.ts';
 
 /** Combinational module NAME(sums) -> y: bins times constants, rounded half up, saturated. */
 export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
-  const { lut, constants, constantBits, accumulator } = plan;
+  const { lut, constants, constantBits, accumulator, bias } = plan;
   const m = new Module(name, [
     `Remainder bins times 2^(m/${lut}) in ${constantBits} fraction bits: ${constants.join(' ')}; rounded half up, saturated.`,
   ]);
@@ -46,7 +46,8 @@ export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
     give(first.value, shifted(m, `give_${value}_a`, factor, first.shift), minus);
     give(second.value, shifted(m, `give_${value}_b`, factor, second.shift), second.minus !== minus);
   }
-  const rounding = m.wire('rounding', constant(2 ** (constantBits - 1), undefined, true));
+  const offset = bias * constants.reduce((sum, c) => sum + c, 0);
+  const rounding = m.wire('rounding', constant(2 ** (constantBits - 1) - offset, undefined, true));
   const exact = add(m, 'exact', total(1).net, rounding);
   const whole = shiftRight(m, 'whole', exact, constantBits);
   // the dropped fraction is named so that linters see it is meant

@@ -20,11 +20,11 @@ export function lnsTerm(plan: LnsMacPlan, a: number, b: number): { bin: number; 
   return { bin: Math.floor(r / low), value: a >= half !== b >= half ? -magnitude + 0 : magnitude };
 }
 
-/** Bins times constants: the sum in units of 2^drop, rounded half up, before it saturates. */
+/** Bins, their bias taken off, times constants: the sum in units of 2^drop, rounded half up, before it saturates. */
 export function lnsConvert(plan: LnsMacPlan, bins: ArrayLike<number>): number {
   if (plan.lut === 1) return bins[0]!;
   let sum = 2 ** (plan.constantBits - 1);
-  for (let m = 0; m < plan.lut; m++) sum += plan.constants[m]! * bins[m]!;
+  for (let m = 0; m < plan.lut; m++) sum += plan.constants[m]! * (bins[m]! - plan.bias);
   return Math.floor(sum / 2 ** plan.constantBits);
 }
 
@@ -34,7 +34,7 @@ export function lnsMacGolden(plan: LnsMacPlan, batch: Batch): Batch {
   const top = 2 ** (plan.accumulator - 1) - 1;
   const saturate = (x: number): number => Math.min(Math.max(x, -top - 1), top);
   const out: number[] = [];
-  const bins = new Float64Array(plan.lut);
+  const bins = new Float64Array(plan.lut).fill(plan.bias);
   const vector = new Float64Array(plan.lut);
   for (let t = 0; t < batch.count; t++) {
     vector.fill(0);
@@ -45,7 +45,7 @@ export function lnsMacGolden(plan: LnsMacPlan, batch: Batch): Batch {
     for (let m = 0; m < plan.lut; m++) bins[m] = saturate(bins[m]! + vector[m]!);
     if (last[t] !== 1) continue;
     out.push(saturate(lnsConvert(plan, bins)));
-    bins.fill(0);
+    bins.fill(plan.bias);
   }
   return { count: out.length, fields: { acc: Float64Array.from(out) } };
 }

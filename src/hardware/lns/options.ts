@@ -28,6 +28,12 @@ export interface LnsMacPlan {
   constants: number[];
   /** Bits of each saturating accumulator, and of the result. */
   accumulator: number;
+  /**
+   * What a bin starts from, in units of 2^drop: sums near zero then change low bits only, instead of every bit with the
+   * sign. The constants' rounding takes it off again. Bins saturate at -2^(accumulator-1) and below 2^(accumulator-1)
+   * with it. 0 with one bin, which is read without constants.
+   */
+  bias: number;
   format: string;
 }
 
@@ -51,8 +57,8 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
   const accumulator = integer(parameters, 'accumulator', 8, 48, 24);
   const top = 2 * (2 ** (bits - 1) - 1);
   const topQuotient = Math.floor(top / gamma);
-  // one vector of largest products, with its sign, must fit
-  const reach = Math.ceil(top / gamma + Math.log2(lanes)) + 1;
+  // one vector of largest products, with its sign and the bias, must fit
+  const reach = Math.ceil(top / gamma + Math.log2(lanes + (lut > 1 ? 2 : 0))) + 1;
   const least = Math.max(0, reach - accumulator);
   const drop = integer(parameters, 'drop', 0, topQuotient, Math.max(least, topQuotient + 1 - keptQuotients));
   if (drop < least) {
@@ -76,6 +82,7 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
     constantBits,
     constants: Array.from({ length: lut }, (_, m) => Math.round(2 ** (m / lut + constantBits))),
     accumulator,
+    bias: lut === 1 ? 0 : 2 ** (topQuotient - drop + 1),
     format: printFormat(format),
   };
 }

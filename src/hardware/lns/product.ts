@@ -10,7 +10,7 @@ import type { LnsMacPlan } from './options.ts';
 const boundary = { boundary: true };
 
 /** NAME(w, a, live) -> plus_n, minus_n: the lines of one product, lut × termBits of each sign, all 1 when not live. */
-export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
+export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): RtlFile[] {
   const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, mitchellBits, gamma } = plan;
   const n = bits - 1;
   // all quotients kept have the top bit of the sum: it is a condition, not a bit to decode
@@ -64,9 +64,15 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
       const port = `${id}_${k}`;
       const size = 2 ** part.length;
       predecode.output(port, size);
-      for (let v = 0; v < size; v++) {
+      const gated = k === parts.length - 1 && gate !== '';
+      if (part.length === 2) {
+        const [low, high] = part as [string, string];
+        const on = gated ? { on: gate } : {};
+        predecode.instance(`${bit}_four${gated ? '_on' : ''}`, `u_${port}`, { high, low, ...on, n: port });
+      }
+      for (let v = 0; v < size && part.length !== 2; v++) {
         const literals = part.map((bit, t) => ((v >> t) & 1 ? bit : `~${bit}`));
-        if (k === parts.length - 1 && gate !== '') literals.push(gate);
+        if (gated) literals.push(gate);
         predecode.raw(`assign ${port}[${v}] = ~(${literals.join(' & ')});`);
       }
       m.raw(`wire [${size - 1}:0] ${port};`);
@@ -85,11 +91,11 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
     };
   };
   // predecoding has the bits from the bins up, the lines those below
-  const bit = (k: number): string => `p[${k - mitchellBits}]`;
-  const quotientBits = Array.from({ length: sumBits - remainderBits }, (_, k) => bit(remainderBits + k));
-  const selectBits = Array.from({ length: binBits }, (_, k) => bit(remainderBits - binBits + k));
+  const sumBit = (k: number): string => `p[${k - mitchellBits}]`;
+  const quotientBits = Array.from({ length: sumBits - remainderBits }, (_, k) => sumBit(remainderBits + k));
+  const selectBits = Array.from({ length: binBits }, (_, k) => sumBit(remainderBits - binBits + k));
   const rowLines = axis('quotient', quotientBits, 'on');
-  const columnLines = axis('select', [...selectBits, 'negative'], '');
+  const columnLines = axis('select', [...selectBits, 'negative'], 'on');
 
   const rows = termBits;
   lines.output('row', rows);
@@ -139,11 +145,17 @@ export function lnsProductModules(name: string, plan: LnsMacPlan): RtlFile[] {
   m.instance(`${name}_predecode`, 'u_predecode', toPredecode);
   m.instance(`${name}_lines`, 'u_lines', toLines);
   m.instance(`${name}_grid`, 'u_grid', toGrid);
-  return [exponent(`${name}_exponent`, plan, topBit), predecode.file(), lines.file(), grid.file(), m.file()];
+  return [
+    exponent(`${name}_exponent`, bit, plan, topBit),
+    predecode.file(),
+    lines.file(),
+    grid.file(),
+    m.file(),
+  ];
 }
 
 /** NAME(w, a, live) -> p, negative, on: the sum of the exponents by a ripple of full adders, which switches least. */
-function exponent(name: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
+function exponent(name: string, bit: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
   const { bits, drop, gamma } = plan;
   const n = bits - 1;
   const m = new Module(
@@ -161,12 +173,17 @@ function exponent(name: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
   m.output('p', topBit ? n : bits);
   m.output('negative');
   m.output('on');
-  m.raw(`assign negative = w[${n}] ^ a[${n}];`, "wire carry_0 = 1'b0;");
-  for (let k = 0; k < n; k++) {
-    m.raw(
-      `assign p[${k}] = w[${k}] ^ a[${k}] ^ carry_${k};`,
-      `wire carry_${k + 1} = (w[${k}] & a[${k}]) | (carry_${k} & (w[${k}] | a[${k}]));`,
-    );
+  m.raw(`assign negative = w[${n}] ^ a[${n}];`);
+  m.raw('assign p[0] = w[0] ^ a[0];', 'wire carry_1 = w[0] & a[0];');
+  for (let k = 1; k < n; k++) {
+    m.raw(`wire carry_${k + 1};`);
+    m.instance(`${bit}_count`, `add_${k}`, {
+      a: `w[${k}]`,
+      b: `a[${k}]`,
+      c: `carry_${k}`,
+      s: `p[${k}]`,
+      t: `carry_${k + 1}`,
+    });
   }
   if (topBit) m.raw(`assign on = live & carry_${n};`);
   else {

@@ -4,6 +4,7 @@
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { Module, net, ranged } from '../rtl/index.ts';
 import type { Channel } from '../unit.ts';
+import { bitAdders } from './cells.ts';
 import { lnsColumnsModule } from './columns.ts';
 import { lnsConstantsModule } from './constants.ts';
 import type { LnsMacPlan } from './options.ts';
@@ -21,7 +22,13 @@ export function sumWidth(plan: LnsMacPlan): number {
 }
 
 /** NAME(w, a, live) -> plus, minus: the sums of each bin over all lanes, by sign; 0 when not live. */
-function lnsBinsModules(name: string, product: string, columns: string, plan: LnsMacPlan): RtlFile[] {
+function lnsBinsModules(
+  name: string,
+  product: string,
+  columns: string,
+  bit: string,
+  plan: LnsMacPlan,
+): RtlFile[] {
   const { bits, lanes, lut, termBits } = plan;
   const width = sumWidth(plan);
   const m = new Module(name, [
@@ -57,8 +64,8 @@ function lnsBinsModules(name: string, product: string, columns: string, plan: Ln
   }
   const levels = orLevels(plan);
   return [
-    ...lnsProductModules(product, plan),
-    lnsColumnsModule(columns, { columns: termBits, lanes, width, levels }),
+    ...lnsProductModules(product, bit, plan),
+    lnsColumnsModule(columns, bit, { columns: termBits, lanes, width, levels }),
     m.file(),
   ];
 }
@@ -72,25 +79,60 @@ function orLevels({ lut }: LnsMacPlan): number {
  * NAME(acc, clear, plus, minus) -> value, next: the accumulator of a bin around its register. The register has one bit more
  * than the range and saturates when it is read, so that nothing lies between the adder and the register.
  */
-function lnsBinModule(name: string, plan: LnsMacPlan): RtlFile {
-  const { accumulator: n } = plan;
+function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
+  const { accumulator: n, bias } = plan;
   const width = sumWidth(plan);
-  const m = new Module(name, [`Accumulator of one bin: ${n} bits, saturating as it is read.`]);
+  const m = new Module(name, [`Accumulator of one bin: ${n} bits, saturating as it is read.`], {
+    boundary: true,
+  });
   m.input('acc', n + 1);
   m.input('clear');
   m.input('plus', width);
   m.input('minus', width);
   m.output('value', n);
   m.output('next', n + 1);
-  const sum = (port: string): string => `{${n + 1 - width}'d0, ${port}}`;
   m.raw(
     `wire over = acc[${n}] ^ acc[${n - 1}];`,
     `wire high = over & ~acc[${n}];`,
     `wire low = over & acc[${n}];`,
     `assign value = {acc[${n}], (acc[${n - 2}:0] | {${n - 1}{high}}) & ~{${n - 1}{low}}};`,
-    `wire [${n - 1}:0] base = {acc[${n}], acc[${n - 2}:0] | {${n - 1}{high}}} & ~{clear, {${n - 1}{low | clear}}};`,
-    `assign next = {base[${n - 1}], base} + ${sum('plus')} - ${sum('minus')};`,
+    `wire [${n - 1}:0] kept = {acc[${n}], acc[${n - 2}:0] | {${n - 1}{high}}} & ~{clear, {${n - 1}{low | clear}}};`,
+    `wire [${n - 1}:0] base = kept${bias === 0 ? '' : ` | ({${n}{clear}} & ${n}'d${bias})`};`,
   );
+  m.comment('two ripples: where nothing is added or taken away, nothing but the bit itself moves');
+  m.raw("wire carry_0 = 1'b0;", "wire borrow_0 = 1'b0;");
+  for (let k = 0; k <= n; k++) {
+    const from = `base[${Math.min(k, n - 1)}]`;
+    const [plus, minus] = k < width ? [`plus[${k}]`, `minus[${k}]`] : ["1'b0", "1'b0"];
+    if (k === n) {
+      m.raw(`wire more_${k} = ${from} ^ carry_${k};`, `assign next[${k}] = more_${k} ^ borrow_${k};`);
+      continue;
+    }
+    m.raw(`wire more_${k};`, `wire carry_${k + 1};`, `wire borrow_${k + 1};`);
+    if (k < width) {
+      m.instance(`${bit}_count`, `add_${k}`, {
+        a: from,
+        b: plus,
+        c: `carry_${k}`,
+        s: `more_${k}`,
+        t: `carry_${k + 1}`,
+      });
+      m.instance(`${bit}_take`, `sub_${k}`, {
+        a: `more_${k}`,
+        b: minus,
+        c: `borrow_${k}`,
+        s: `next[${k}]`,
+        t: `borrow_${k + 1}`,
+      });
+    } else {
+      m.raw(
+        `assign more_${k} = ${from} ^ carry_${k};`,
+        `assign carry_${k + 1} = ${from} & carry_${k};`,
+        `assign next[${k}] = more_${k} ^ borrow_${k};`,
+        `assign borrow_${k + 1} = ~more_${k} & borrow_${k};`,
+      );
+    }
+  }
   return m.file();
 }
 
@@ -106,8 +148,9 @@ export function lnsMacFiles(
   const width = sumWidth(plan);
   const wide = accumulator + 1;
   const files = [
-    ...lnsBinsModules(`${name}_bins`, `${name}_product`, `${name}_columns`, plan),
-    lnsBinModule(`${name}_bin`, plan),
+    ...lnsBinsModules(`${name}_bins`, `${name}_product`, `${name}_columns`, `${name}_bit`, plan),
+    lnsBinModule(`${name}_bin`, `${name}_bit`, plan),
+    ...bitAdders(`${name}_bit`),
   ];
   if (lut > 1) files.push(lnsConstantsModule(`${name}_constants`, plan));
   const m = new Module(name, header);

@@ -1,0 +1,96 @@
+// One-bit pieces that mapping keeps apart: adders of two XORs and a multiplexer, pairs of lines.
+// Refuses to be merged: as one piece of logic mapping trades switching for area.
+
+import type { RtlFile } from '../../synthesis/rtl.ts';
+import { Module } from '../rtl/index.ts';
+
+const boundary = { boundary: true };
+
+function gate(name: string, what: string, inputs: readonly string[], function_: string): RtlFile {
+  const m = new Module(name, [what], boundary);
+  for (const port of inputs) m.input(port);
+  m.output('y');
+  m.raw(`assign y = ${function_};`);
+  return m.file();
+}
+
+/**
+ * Modules NAME_KIND(a, b, c) -> s, t and their gates. `add`: a + b + c = s + 2t, for operands that all move, of two XORs and a
+ * multiplexer. `count`: the same, and `take`: a - b - c = s - 2t, for b and c that mostly rest, of NAND and OR-AND gates.
+ */
+export function bitAdders(name: string): RtlFile[] {
+  const build = (kind: string, text: string, lines: (m: Module, nand: Gate, oai: Gate) => void): RtlFile => {
+    const m = new Module(`${name}_${kind}`, [text]);
+    for (const port of ['a', 'b', 'c']) m.input(port);
+    m.output('s');
+    m.output('t');
+    const of =
+      (gateName: string): Gate =>
+      (y, a, b, c) => {
+        if (y !== 's' && y !== 't') m.raw(`wire ${y};`);
+        m.instance(`${name}_${gateName}`, `u_${y}`, { a, b, ...(c === undefined ? {} : { c }), y });
+      };
+    lines(m, of('nand'), of('oai'));
+    return m.file();
+  };
+  const mux = (m: Module): void => {
+    m.raw('wire x;');
+    m.instance(`${name}_xor`, 'u_x', { a: 'a', b: 'b', y: 'x' });
+    m.instance(`${name}_xor`, 'u_s', { a: 'x', b: 'c', y: 's' });
+    m.instance(`${name}_mux`, 'u_t', { a: 'b', b: 'c', s: 'x', y: 't' });
+  };
+  const decoder = (kind: string, text: string, inputs: readonly string[]): RtlFile => {
+    const m = new Module(`${name}_${kind}`, [text]);
+    for (const port of inputs) m.input(port);
+    m.output('n', 4);
+    const gated = inputs.length > 2;
+    const nand = (line: number, a: string, b: string): void => {
+      const on = gated ? { c: 'on' } : {};
+      m.instance(`${name}_nand${gated ? '3' : ''}`, `u_${line}`, { a, b, ...on, y: `n[${line}]` });
+    };
+    nand(3, 'high', 'low');
+    nand(2, 'high', 'n[3]');
+    nand(1, 'low', 'n[3]');
+    if (!gated) m.instance(`${name}_or`, 'u_0', { a: 'high', b: 'low', y: 'n[0]' });
+    else {
+      m.raw('wire none;');
+      m.instance(`${name}_nor`, 'u_none', { a: 'high', b: 'low', y: 'none' });
+      m.instance(`${name}_nand`, 'u_0', { a: 'none', b: 'on', y: 'n[0]' });
+    }
+    return m.file();
+  };
+  return [
+    gate(`${name}_or`, 'Either.', ['a', 'b'], 'a | b'),
+    gate(`${name}_nor`, 'Neither.', ['a', 'b'], '~(a | b)'),
+    gate(`${name}_nand3`, 'Not all.', ['a', 'b', 'c'], '~(a & b & c)'),
+    decoder('four', 'Two bits to one of four lines, active low, without their complements.', ['high', 'low']),
+    decoder('four_on', 'Two bits to one of four lines, active low, or to none.', ['high', 'low', 'on']),
+    gate(`${name}_xor`, 'Exclusive or.', ['a', 'b'], 'a ^ b'),
+    gate(`${name}_mux`, 'a, or b where s is 1.', ['a', 'b', 's'], 's ? b : a'),
+    gate(`${name}_nand`, 'Not both.', ['a', 'b'], '~(a & b)'),
+    gate(`${name}_oai`, 'Not (c and one of a, b).', ['a', 'b', 'c'], '~((a | b) & c)'),
+    build('add', 'Full adder: a + b + c = s + 2t.', mux),
+    build('count', 'Full adder: a + b + c = s + 2t; little happens while b and c rest.', (_m, nand, oai) => {
+      nand('both', 'a', 'b');
+      oai('same', 'a', 'b', 'both');
+      nand('kept', 'same', 'c');
+      oai('s', 'same', 'c', 'kept');
+      nand('passed', 'c', 'kept');
+      nand('t', 'both', 'passed');
+    }),
+    build(
+      'take',
+      'Full subtractor: a - b - c = s - 2t; little happens while b and c rest.',
+      (_m, nand, oai) => {
+        nand('both', 'a', 'b');
+        oai('same', 'a', 'b', 'both');
+        nand('kept', 'same', 'c');
+        oai('s', 'same', 'c', 'kept');
+        nand('lacking', 'b', 'both');
+        nand('t', 'lacking', 'kept');
+      },
+    ),
+  ];
+}
+
+type Gate = (y: string, a: string, b: string, c?: string) => void;

@@ -3,15 +3,18 @@
 
 import { Command, CommanderError } from 'commander';
 import { AbortedError, BitwrightError, UsageError } from '../core/errors.ts';
+import { requireFolder } from '../core/files.ts';
 import { packageVersion } from '../core/places.ts';
 import { nearestSpelling } from '../core/spelling.ts';
 import { onStop } from './allocator.ts';
 import { type CommandEntry, commands, groups } from './commands.ts';
 import { addCommonOptions, type CommonOptions, createContext } from './context.ts';
+import { guardOutput, systemError } from './output.ts';
 
 /** Runs one command line. @returns the exit code */
 export async function main(argv: string[]): Promise<number> {
   const debug = argv.includes('--debug');
+  guardOutput();
   const controller = new AbortController();
   onStop(again => {
     if (again) process.exit(130);
@@ -21,6 +24,7 @@ export async function main(argv: string[]): Promise<number> {
   const program = await buildProgram(argv, async (entry, positional, options) => {
     const context = createContext(entry.name, options as unknown as CommonOptions, controller.signal);
     const { command } = await entry.load();
+    if (context.options.out !== undefined) requireFolder(context.options.out);
     await command.run(positional, options, context);
     exitCode = context.exitCode;
   });
@@ -72,7 +76,8 @@ function prepare(command: Command): void {
   command.showHelpAfterError(false);
 }
 
-function report(error: unknown, debug: boolean): number {
+function report(thrown: unknown, debug: boolean): number {
+  const error = systemError(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;

@@ -1,11 +1,55 @@
 // Writing artefacts so that nothing half-written is ever seen under the final name.
-// Refuses to leave its temporary file behind when the write fails.
+// Refuses folders that cannot be written, and to leave its temporary file behind when the write fails.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InputError } from './errors.ts';
 
 let counter = 0;
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'error';
+
+/**
+ * Says before long work that a folder for results cannot be one: the nearest of its ancestors that exists must be a folder
+ * that can be written. Makes nothing.
+ * @throws InputError
+ */
+export function requireFolder(folder: string): void {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    let isFolder: boolean;
+    try {
+      isFolder = statSync(at).isDirectory();
+    } catch (error) {
+      const code = codeOf(error);
+      if ((code === 'ENOENT' || code === 'ENOTDIR') && dirname(at) !== at) continue;
+      throw new InputError(`cannot write (${code})`, { file: folder });
+    }
+    if (!isFolder) {
+      const own = at === resolve(folder);
+      throw new InputError(own ? 'is a file' : `lies below '${at}', a file`, {
+        file: folder,
+        expected: 'a folder for results',
+      });
+    }
+    try {
+      accessSync(at, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw new InputError(`cannot write (${codeOf(error)})`, { file: folder });
+    }
+    return;
+  }
+}
 
 /**
  * Makes a folder and those above it. Node's own recursive call never returns where the system refuses new folders with ENOENT
@@ -44,25 +88,36 @@ export class AtomicFile {
       makeFolder(dirname(path));
       this.descriptor = openSync(this.temporary, 'w');
     } catch (error) {
-      throw new InputError(`cannot write (${(error as NodeJS.ErrnoException).code ?? 'error'})`, {
-        file: path,
-      });
+      throw new InputError(`cannot write (${codeOf(error)})`, { file: path });
     }
   }
 
   write(chunk: Uint8Array | string): void {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
     let offset = 0;
-    while (offset < bytes.length) {
-      offset += writeSync(this.descriptor!, bytes, offset, Math.min(bytes.length - offset, 1 << 28));
-    }
+    this.attempt(descriptor => {
+      while (offset < bytes.length) {
+        offset += writeSync(descriptor, bytes, offset, Math.min(bytes.length - offset, 1 << 28));
+      }
+    });
   }
 
   commit(): void {
-    fsyncSync(this.descriptor!);
-    closeSync(this.descriptor!);
-    this.descriptor = undefined;
-    renameSync(this.temporary, this.path);
+    this.attempt(descriptor => {
+      fsyncSync(descriptor);
+      this.descriptor = undefined;
+      closeSync(descriptor);
+      renameSync(this.temporary, this.path);
+    });
+  }
+
+  /** @throws InputError for what the system refuses: a full disk, a folder in the file's place */
+  private attempt(action: (descriptor: number) => void): void {
+    try {
+      action(this.descriptor!);
+    } catch (error) {
+      throw new InputError(`cannot write (${codeOf(error)})`, { file: this.path });
+    }
   }
 
   abandon(): void {

@@ -1,5 +1,8 @@
 // Networks whose numbers are unusual: far from one, not numbers, vectors as weights, nothing to round.
 
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
 import { type Feeds, float32Tensor, Graph } from '../model/index.ts';
@@ -65,6 +68,20 @@ test('a row of weights of magnitude 1e30 keeps its codes', async () => {
 test('a vector as weight takes vector formats', async () => {
   for (const weights of ['int8@v4:u8', 'int8@channel', 'int8@tensor', 'fp4e2m1@v16:u4'])
     expect(await sqnrOf(network(['MatMul', drawn([16])]), weights, 'fp32')).toBeGreaterThan(10);
+});
+
+test('two exports to one path at once both end, and leave nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quantize-hostile-'));
+  try {
+    const { graph } = await prepareGraph(network(['MatMul', drawn([16, 8])]));
+    const { model } = await quantize(graph, { weights: 'int8@channel' }, batches());
+    const path = join(folder, 'm.onnx');
+    const made = await Promise.all([exportModel(model, { path }), exportModel(model, { path })]);
+    expect(readdirSync(folder)).toEqual(['m.onnx']);
+    for (const { bytes } of made) expect(Buffer.compare(bytes, readFileSync(path))).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('what is not a number on calibration data is refused with its place', async () => {

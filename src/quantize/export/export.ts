@@ -69,6 +69,9 @@ export interface ExportStatistics {
   seconds: number;
 }
 
+/** Two exports to one path have folders of their own. */
+let counter = 0;
+
 export interface ExportResult {
   /** As read from the file or bytes written. */
   graph: Graph;
@@ -90,7 +93,7 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
   const { path } = options;
   const external = path !== undefined && weightBytes(built.graph) > (options.messageLimit ?? messageLimit);
   // files get their final names in a folder of their own, so that the model finds its weights wherever both are
-  const staging = path === undefined ? undefined : `${path}.unchecked`;
+  const staging = path === undefined ? undefined : `${path}.${process.pid}-${counter++}.unchecked`;
   const staged = staging === undefined ? undefined : join(staging, basename(path!));
   try {
     let bytes: Uint8Array<ArrayBuffer>;

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { distRoot } from '../core/places.ts';
+import { systemError } from './output.ts';
+
+const main = fileURLToPath(new URL('cli/main.js', distRoot));
+const root = mkdtempSync(join(tmpdir(), 'cli-output-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function run(args: string[], stdout: 'closed' | number): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    stdio: ['ignore', stdout === 'closed' ? 'pipe' : stdout, 'pipe'],
+  });
+  if (stdout === 'closed') child.stdout!.destroy();
+  let stderr = '';
+  child.stderr!.on('data', (x: Buffer) => void (stderr += x.toString()));
+  return new Promise(resolve => child.on('close', code => resolve({ code, stderr })));
+}
+
+test('a reader that has gone is no error', async () => {
+  expect(await run(['format', 'int4@v16:u4', '--json'], 'closed')).toEqual({ code: 0, stderr: '' });
+  expect(await run(['--help'], 'closed')).toEqual({ code: 0, stderr: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is one line and exit code 3', async () => {
+  const full = openSync('/dev/full', 'w');
+  const stderr = 'bitwright: stdout: cannot write (ENOSPC)\n';
+  expect(await run(['format', 'int4@v16:u4'], full)).toEqual({ code: 3, stderr });
+  expect(await run(['format', 'int4@v16:u4', '--json'], full)).toEqual({ code: 3, stderr });
+});
+
+test('--out that cannot be a folder is refused before any work', async () => {
+  writeFileSync(join(root, 'file'), '');
+  for (const out of ['file', 'file/below']) {
+    const { code, stderr } = await run(['demo', '--out', out], 'closed');
+    expect([code, stderr.split('\n').length, stderr.includes(`${out}: `)]).toEqual([3, 2, true]);
+    expect(stderr).toContain('expected a folder for results');
+  }
+  expect(readdirSync(root)).toEqual(['file']);
+});
+
+test('calls of the system on a path are bad input, programming errors are not', () => {
+  const thrown = Object.assign(new Error('EISDIR'), { code: 'EISDIR', syscall: 'open', path: 'x' });
+  expect(systemError(thrown)).toMatchObject({ message: 'x: cannot open (EISDIR)', exitCode: 3 });
+  expect(systemError(new TypeError('x is not a function'))).toBe(undefined);
+  expect(systemError(Object.assign(new Error('no'), { code: 'ERR_ASSERTION' }))).toBe(undefined);
+});

@@ -96,7 +96,7 @@ test('a cycle is seen, with its way round', () => {
 
 test('no two rooms import from each other, by whatever way round; tests and fixtures counted', () => {
   expect(graphOf(imports).size).toBeGreaterThan(10);
-  expect(cycle(graphOf(imports))).toBeUndefined();
+  expect(cycle(graphOf(imports))?.join(' imports from ')).toBeUndefined();
 });
 
 test('the product imports what its room may import; nothing imports from the command line', () => {

@@ -4,7 +4,7 @@
 
 import { InputError } from '../core/errors.ts';
 import { nearestSpelling } from '../core/spelling.ts';
-import type { RtlFile } from './rtl.ts';
+import type { RtlFile } from './source.ts';
 
 interface Token {
   text: string;

@@ -1,4 +1,5 @@
 // Public face of the synthesis room: Yosys in a worker, and RTL read into an and-inverter graph.
 
 export * from './rtl.ts';
+export { readRtlFiles } from './source.ts';
 export { closeYosys, runYosys, SynthesisTimeout, type YosysResult, type YosysRun } from './yosys.ts';

@@ -1,7 +1,7 @@
 // From files and a configuration to a settled design and its interface: the front end in one call.
 
 import { InputError } from '../core/errors.ts';
-import { type RtlSource, readRtlFiles } from '../synthesis/rtl.ts';
+import { type RtlSource, readRtlFiles } from '../synthesis/source.ts';
 import type { VerifyConfig } from './config.ts';
 import type { Design } from './design.ts';
 import { userConvention } from './front/conventions.ts';

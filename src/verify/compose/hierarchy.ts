@@ -2,8 +2,8 @@
 // Refuses tops that have logic of their own: there is no channel to cut at.
 
 import { InputError } from '../../core/errors.ts';
-import { hierarchyCommand, originalPlace, placeFiles, type RtlSource } from '../../synthesis/rtl.ts';
-import { runYosys } from '../../synthesis/yosys.ts';
+import { elaborate, withPlaces } from '../../synthesis/elaborate.ts';
+import { placeFiles, type RtlSource } from '../../synthesis/source.ts';
 
 export type Bit = number | string;
 
@@ -43,22 +43,13 @@ export async function readHierarchy(
   source: RtlSource,
   options: { timeoutSeconds?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Hierarchy> {
-  const { files, read, original } = placeFiles(source);
-  const script = [
-    read,
-    hierarchyCommand(source),
-    'proc',
-    'delete t:$scopeinfo t:$print',
-    'opt_expr; opt_clean',
-    'write_json modules.json',
-  ].join('\n');
-  try {
-    const result = await runYosys({ script, files, ...options });
+  const placed = placeFiles(source);
+  const passes = ['proc', 'delete t:$scopeinfo t:$print', 'opt_expr; opt_clean', 'write_json modules.json'];
+  return await withPlaces(placed, async () => {
+    const result = await elaborate(placed, passes, options);
     const text = Buffer.from(result.files.get('modules.json')!).toString('utf8');
     return hierarchyOf(JSON.parse(text) as { modules: Record<string, JsonModule> });
-  } catch (error) {
-    throw originalPlace(error, original);
-  }
+  });
 }
 
 export function hierarchyOf(json: { modules: Record<string, JsonModule> }): Hierarchy {

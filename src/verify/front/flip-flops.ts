@@ -2,6 +2,7 @@
 // Refuses two clocks, two edges, and clocks made inside the design: one step of the graph is one cycle of one clock.
 
 import { InputError } from '../../core/errors.ts';
+import { type Place, placeOfSource } from '../../synthesis/complaints.ts';
 
 export interface JsonModule {
   attributes: Record<string, string>;
@@ -30,11 +31,7 @@ export interface ClockFacts {
   asynchronous: { port: string; active: 0 | 1 }[];
 }
 
-/** @param place turns a src attribute into file and line */
-export function clockFacts(
-  module: JsonModule,
-  place: (src: string | undefined) => { file?: string; line?: number },
-): ClockFacts {
+export function clockFacts(module: JsonModule): ClockFacts {
   const inputs = new Map<number | string, string>();
   for (const [name, port] of Object.entries(module.ports)) {
     if (port.direction === 'input') {
@@ -49,7 +46,7 @@ export function clockFacts(
   const asynchronous = new Map<string, 0 | 1>();
   for (const cell of Object.values(module.cells)) {
     const { type, connections, parameters } = cell;
-    const where = place(cell.attributes['src']);
+    const where = placeOfSource(cell.attributes['src']);
     if (/^\$(dlatch|adlatch|dlatchsr|sr)$/.test(type)) {
       throw new InputError(
         `latch '${register(connections['Q'])}' (a combinational block that keeps its value)`,
@@ -121,4 +118,21 @@ function netNames(module: JsonModule): Map<number | string, string> {
     }
   }
   return names;
+}
+
+/** Where a clock is read as data, if it is: the first cell that takes it elsewhere than at a clock pin. */
+export function clockUse(module: JsonModule, clock: string): Place {
+  const bit = module.ports[clock]?.bits[0];
+  for (const cell of Object.values(module.cells)) {
+    for (const [pin, bits] of Object.entries(cell.connections)) {
+      if (/CLK$/.test(pin) || !bits.includes(bit!)) continue;
+      const place = placeOfSource(cell.attributes['src']);
+      if (place.line !== undefined) return place;
+    }
+  }
+  // an output that is the clock itself
+  const output = Object.entries(module.ports).find(
+    ([, p]) => p.direction === 'output' && p.bits.includes(bit!),
+  );
+  return placeOfSource(module.netnames[output?.[0] ?? clock]?.attributes['src']);
 }

@@ -111,7 +111,7 @@ ${plain} assign u = a ^ b; endmodule`,
 always @(posedge c) a <= in_data;
 always @(negedge c) b <= a;
 assign q = b; ${plain} endmodule`,
-    /^design\.sv, line \d: 'b' is clocked by the falling edge of 'c' and 'a' by the rising edge/,
+    /^design\.sv, line \d: '[ab]' is clocked by the \w+ edge of 'c' and '[ab]' by the (rising|falling) edge/,
   ],
   [
     'a gated clock',
@@ -143,7 +143,34 @@ always @(posedge c) a <= in_data;
 ${plain} assign q = a;
 assign q = !a;
 endmodule`,
-    /^design\.sv, line 4: two drivers of '[aq]' \(lines 2, 4\)/,
+    /^design\.sv, line 4: two drivers of 'q' \(lines 3, 4\); expected one/,
+  ],
+  [
+    'a second driver of a constant',
+    `module m(input c, ${ports}, output reg q);
+${plain} assign q = 0;
+always @(posedge c) q <= in_data;
+endmodule`,
+    /^design\.sv, line 3: two drivers of 'q' \(lines 2, 3\); expected one/,
+  ],
+  [
+    'an input that is driven',
+    `module m(${ports});
+${plain} assign in_valid = 0; endmodule`,
+    /^design\.sv, line 2: two drivers of 'in_valid', an input; expected one/,
+  ],
+  [
+    'a three-state driver',
+    `module m(${ports}, output q);
+${plain} assign q = in_valid ? in_data : 1'bz; endmodule`,
+    /^design\.sv, line 2: three-state driver for 'q'/,
+  ],
+  [
+    'a name that reaches into an instance',
+    `module s(input a, output y); wire t = !a; assign y = t; endmodule
+module m(${ports}); wire y; s u(in_data, y);
+${plain} assign u.t = in_data; endmodule`,
+    /^design\.sv, line 3: hierarchical name 'u\.t'/,
   ],
   [
     'a latch',

@@ -3,11 +3,12 @@
 
 import { InputError } from '../../core/errors.ts';
 import { readYosysJson } from '../../netlist/yosys-json.ts';
-import { hierarchyCommand, originalPlace, placeFiles, type RtlSource } from '../../synthesis/rtl.ts';
+import { type Place, placeOfSource, problemOf } from '../../synthesis/complaints.ts';
+import { elaborate, withPlaces } from '../../synthesis/elaborate.ts';
+import { type PlacedSource, placeFiles, type RtlSource } from '../../synthesis/source.ts';
 import { runYosys } from '../../synthesis/yosys.ts';
 import { type Design, designFromAig, splitBit, undefinedPrefix } from '../design.ts';
-import { clockUse, driversError, explainYosys, loopError, type Place, placeOfSource } from './complaints.ts';
-import { type ClockFacts, clockFacts, type JsonModule } from './flip-flops.ts';
+import { type ClockFacts, clockFacts, clockUse, type JsonModule } from './flip-flops.ts';
 
 export interface ReadDesign {
   /** Clock is still a port of it if anything but flip-flops uses it. */
@@ -30,31 +31,26 @@ export interface ReadDesignOptions {
 
 /** @throws InputError with file and line for what cannot be read */
 export async function readDesign(source: RtlSource, options: ReadDesignOptions = {}): Promise<ReadDesign> {
+  const given = placeFiles(source);
+  return await withPlaces(given, async () => await readPlaced(await withTop(given, options), options));
+}
+
+async function readPlaced(placed: PlacedSource, options: ReadDesignOptions): Promise<ReadDesign> {
   const { bitLimit = 200_000 } = options;
-  if (source.files.length === 0) throw new InputError('no source file');
-  const { files, read, original } = placeFiles(source);
-  try {
-    source = await withTop(source, files, read, options);
-  } catch (error) {
-    throw explainYosys(error, source) ?? originalPlace(error, original);
-  }
-  const elaborate = [
-    read,
-    hierarchyCommand(source),
-    // before any optimisation: of two drivers it may drop one
+  const { original } = placed;
+  const passes = [
     'proc -noopt',
     'flatten',
-    'tee -q -o drivers.txt check',
     'chformal -remove',
     'delete t:$print t:$scopeinfo',
     'opt_expr; opt_clean',
-    'tee -q -o loops.txt check',
+    'tee -q -o check.txt check',
     'setundef -undriven -anyseq',
     'write_json word.json',
     'async2sync',
     'write_json synchronous.json',
     'write_rtlil middle.il',
-  ].join('\n');
+  ];
   // memories are small enough by then; source places would be most of the text
   const map = [
     'read_rtlil middle.il',
@@ -67,59 +63,46 @@ export async function readDesign(source: RtlSource, options: ReadDesignOptions =
     'setattr -unset src w:* c:*',
     'write_json',
   ].join('\n');
-  try {
-    const result = await runYosys({ script: elaborate, files, ...pick(options) });
-    const log = result.log;
-    const textOf = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
-    const checked = textOf('drivers.txt');
-    if (checked.includes('conflicting drivers')) {
-      const script = `${read}\n${hierarchyCommand(source)}\nproc -noopt\nflatten\nwrite_json drivers.json`;
-      const again = await runYosys({ script, files, ...pick(options) });
-      throw driversError(checked, topModule(again.files.get('drivers.json')!).module);
-    }
-    const word = topModule(result.files.get('word.json')!);
-    const loops = textOf('loops.txt');
-    const loop = /Warning: found logic loop in module [^\n]*\n((?:[ \t]+[^\n]*\n?)*)/.exec(loops);
-    if (loop !== null) throw loopError(loop[0]!);
-    const clocks = clockFacts(word.module, placeOfSource);
-    const bits = Object.values(word.module.ports).reduce((sum, p) => sum + p.bits.length, 0);
-    if (bits > bitLimit) {
-      throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
-    }
-    limitMemories(word.module);
-    const mapped = await runYosys({
-      script: map,
-      files: { 'middle.il': result.files.get('middle.il')! },
-      captured: 'gates.json',
-      ...pick(options),
-    });
-    const gates = exposeUndefined(mapped.files.get('gates.json')!);
-    const name = plainName(word.name);
-    const aig = readYosysJson({ bytes: gates, file: source.files[0]!.name });
-    if (aig.latchCount > bitLimit) {
-      throw new InputError(`${aig.latchCount} bits of state`, { expected: `at most ${bitLimit}` });
-    }
-    // what only the look before optimisation complains of is gone by now
-    const early = new Set(checked.split('\n').filter(line => !loops.includes(line)));
-    const warnings = log
-      .split('\n')
-      .filter(line => /warning:/i.test(line) && !/Replacing memory/.test(line) && !early.has(line))
-      .map(line =>
-        tidy([...original].reduce((text, [inner, user]) => text.replaceAll(inner, user), line.trim())),
-      );
-    return {
-      design: renameRegisters(
-        designFromAig(aig, name),
-        topModule(result.files.get('synchronous.json')!).module,
-      ),
-      clocks,
-      clockUse: mappedPlace(clockUse(word.module, clocks.clock ?? ''), original),
-      warnings: [...new Set(warnings)],
-      portOrder: Object.keys(word.module.ports),
-    };
-  } catch (error) {
-    throw explainYosys(error, source) ?? originalPlace(error, original);
+  const result = await elaborate(placed, passes, pick(options));
+  const log = result.log;
+  const textOf = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
+  const word = topModule(result.files.get('word.json')!);
+  const problem = problemOf(textOf('check.txt'));
+  if (problem !== undefined) throw problem;
+  const clocks = clockFacts(word.module);
+  const bits = Object.values(word.module.ports).reduce((sum, p) => sum + p.bits.length, 0);
+  if (bits > bitLimit) {
+    throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
   }
+  limitMemories(word.module);
+  const mapped = await runYosys({
+    script: map,
+    files: { 'middle.il': result.files.get('middle.il')! },
+    captured: 'gates.json',
+    ...pick(options),
+  });
+  const gates = exposeUndefined(mapped.files.get('gates.json')!);
+  const name = plainName(word.name);
+  const aig = readYosysJson({ bytes: gates, file: placed.source.files[0]!.name });
+  if (aig.latchCount > bitLimit) {
+    throw new InputError(`${aig.latchCount} bits of state`, { expected: `at most ${bitLimit}` });
+  }
+  const warnings = log
+    .split('\n')
+    .filter(line => /warning:/i.test(line) && !/Replacing memory/.test(line))
+    .map(line =>
+      tidy([...original].reduce((text, [inner, user]) => text.replaceAll(inner, user), line.trim())),
+    );
+  return {
+    design: renameRegisters(
+      designFromAig(aig, name),
+      topModule(result.files.get('synchronous.json')!).module,
+    ),
+    clocks,
+    clockUse: mappedPlace(clockUse(word.module, clocks.clock ?? ''), original),
+    warnings: [...new Set(warnings)],
+    portOrder: Object.keys(word.module.ports),
+  };
 }
 
 /** Memories are unrolled to registers: beyond this many bits no engine would answer. */
@@ -138,16 +121,12 @@ function limitMemories(module: JsonModule): void {
 }
 
 /** Parameters are set on a top that is known by name: Yosys' own choice is asked for first. */
-async function withTop(
-  source: RtlSource,
-  files: Record<string, string>,
-  read: string,
-  options: ReadDesignOptions,
-): Promise<RtlSource> {
-  if (source.top !== undefined || Object.keys(source.parameters ?? {}).length === 0) return source;
+async function withTop(placed: PlacedSource, options: ReadDesignOptions): Promise<PlacedSource> {
+  const { source, files, read } = placed;
+  if (source.top !== undefined || Object.keys(source.parameters ?? {}).length === 0) return placed;
   const script = `${read}\nhierarchy -auto-top\nproc\nwrite_json top.json`;
   const result = await runYosys({ script, files, ...pick(options) });
-  return { ...source, top: plainName(topModule(result.files.get('top.json')!).name) };
+  return { ...placed, source: { ...source, top: plainName(topModule(result.files.get('top.json')!).name) } };
 }
 
 function pick(options: ReadDesignOptions): Pick<ReadDesignOptions, 'timeoutSeconds' | 'signal' | 'native'> {

@@ -1,11 +1,10 @@
-// Errors of the front end in the user's words, with file and line: what Yosys says too briefly, and what only its
-// netlist tells. Makes messages; refuses to decide what is an error.
+// Errors of reading RTL in the user's words, with file and line, where Yosys says too little.
+// Makes messages; refuses to decide what is an error.
 
-import { InputError } from '../../core/errors.ts';
-import { nearestSpelling } from '../../core/spelling.ts';
-import { placeAt } from '../../synthesis/imports.ts';
-import type { RtlSource } from '../../synthesis/rtl.ts';
-import type { JsonModule } from './flip-flops.ts';
+import { InputError } from '../core/errors.ts';
+import { nearestSpelling } from '../core/spelling.ts';
+import { placeAt } from './imports.ts';
+import type { RtlSource } from './source.ts';
 
 export interface Place {
   file?: string;
@@ -51,6 +50,13 @@ export function explainYosys(error: unknown, source: RtlSource): InputError | un
       ),
     });
   }
+  const tied = /Output port [^\s.]+\.([^\s]+)\.([^\s.]+) \(\S+\) is connected to constants/.exec(message);
+  if (tied !== null) {
+    return new InputError(`output '${tied[2]}' of instance '${tied[1]}' is wired to a constant`, {
+      ...placeOfWord(source, new RegExp(`\\b${tied[1]!.replace(/\W/g, '\\$&')}\\b`)),
+      expected: 'a signal, or nothing',
+    });
+  }
   if (/Yosys ended with code -1/.test(message)) {
     return new InputError('the design is too large to elaborate (Yosys ran out of memory)', {
       file: source.files[0]?.name,
@@ -60,8 +66,16 @@ export function explainYosys(error: unknown, source: RtlSource): InputError | un
   return undefined;
 }
 
+/** What the log of Yosys' `check` makes impossible to go on with: a loop, or two drivers that came together. */
+export function problemOf(log: string): InputError | undefined {
+  const loop = /Warning: found logic loop in module [^\n]*\n(?:[ \t]+[^\n]*\n?)*/.exec(log);
+  if (loop !== null) return loopError(loop[0]);
+  const drivers = /Warning: multiple conflicting drivers for [^\n]*?\.\\?([^\n:]+):/.exec(log);
+  return drivers === null ? undefined : new InputError(`two drivers of '${drivers[1]}'`, { expected: 'one' });
+}
+
 /** Yosys lists the cells and wires of a loop; the named wires say most. */
-export function loopError(text: string): InputError {
+function loopError(text: string): InputError {
   const wires = [...text.matchAll(/wire \\([^\s]+)/g)].map(m => m[1]!);
   const at = /source: ([^\s:)]+):(\d+)/.exec(text) ?? /\(([^\s:()]+):(\d+)/.exec(text);
   const shown = [...new Set(wires)].slice(0, 6).map(w => `'${w}'`);
@@ -70,53 +84,6 @@ export function loopError(text: string): InputError {
     line: at === null ? undefined : Number(at[2]),
     expected: 'a register on every cycle',
   });
-}
-
-/** The first net with two drivers that the log of `check` names, at the driver that comes second in the source. */
-export function driversError(log: string, module: JsonModule): InputError {
-  const found =
-    /Warning: multiple conflicting drivers for [^\n]*?\.?\\?([^\s.\\]+) ?(\[\d+\])?:\n((?:[ \t]+[^\n]*\n?)*)/.exec(
-      log,
-    );
-  const [, named = 'a signal', , list = ''] = found ?? [];
-  const [, pin = '', index = '0', cell = ''] = /port (\w+)\[(\d+)\] of cell (\S+) \(/.exec(list) ?? [];
-  const bit = module.cells[cell.replace(/^\\/, '')]?.connections[pin]?.[Number(index)];
-  const visible = Object.entries(module.netnames)
-    .filter(([, wire]) => wire.hide_name === 0 && bit !== undefined && wire.bits.includes(bit))
-    .map(([name]) => name);
-  const net = visible.includes(named) ? named : (visible.sort((a, b) => a.length - b.length)[0] ?? named);
-  const cells = [...list.matchAll(/of cell (\S+) \(/g)].map(m => m[1]!.replace(/^\\/, ''));
-  const places = cells
-    .map(name => placeOfSource(module.cells[name]?.attributes['src']))
-    .filter(p => p.line !== undefined)
-    .sort((a, b) => (a.file === b.file ? a.line! - b.line! : 0));
-  const second = places[places.length - 1] ?? placeOfSource(module.netnames[net]?.attributes['src']);
-  const lines = [...new Set(places.map(p => p.line!))];
-  const port = list.includes('module input') ? ', an input' : '';
-  return new InputError(
-    `two drivers of '${net}'${port}${lines.length > 1 ? ` (lines ${lines.join(', ')})` : ''}`,
-    {
-      ...second,
-      expected: 'one',
-    },
-  );
-}
-
-/** Where a clock is read as data, if it is: the first cell that takes it elsewhere than at a clock pin. */
-export function clockUse(module: JsonModule, clock: string): Place {
-  const bit = module.ports[clock]?.bits[0];
-  for (const cell of Object.values(module.cells)) {
-    for (const [pin, bits] of Object.entries(cell.connections)) {
-      if (/CLK$/.test(pin) || !bits.includes(bit!)) continue;
-      const place = placeOfSource(cell.attributes['src']);
-      if (place.line !== undefined) return place;
-    }
-  }
-  // an output that is the clock itself
-  const output = Object.entries(module.ports).find(
-    ([, p]) => p.direction === 'output' && p.bits.includes(bit!),
-  );
-  return placeOfSource(module.netnames[output?.[0] ?? clock]?.attributes['src']);
 }
 
 interface Declared {

@@ -1,0 +1,222 @@
+// Who drives what, read off the elaborated design before any pass has rewritten it: later a second driver may have been
+// merged, overridden by a constant, or dropped. Refuses nets with two drivers, driven inputs, inout ports, three-state values.
+
+import { InputError } from '../core/errors.ts';
+import { type Place, placeOfSource } from './complaints.ts';
+import { type RtlilCell, type RtlilModule, type RtlilWire, readRtlil, type Signal } from './rtlil.ts';
+
+interface Driver {
+  /** Where it stands, when the netlist tells. */
+  place: Place;
+  /** A process, which may name what it drives at several edges. */
+  block?: true;
+  /** A connection that carries no place: its line is searched for in the text. */
+  assignment?: boolean;
+  /** Output of a named instance: `'y' of 'u'`. */
+  pin?: string;
+}
+
+/**
+ * @param rtlil the design after `hierarchy`, before `proc`
+ * @param texts sources by the names the netlist uses
+ * @throws InputError
+ */
+export function checkDrivers(rtlil: string, texts: Readonly<Record<string, string>>): void {
+  const modules = readRtlil(rtlil);
+  for (const module of modules.values()) {
+    for (const wire of module.wires.values()) {
+      if (wire.direction !== 'inout') continue;
+      throw new InputError(`inout port '${plain(wire.name)}'`, {
+        ...placeOfSource(wire.source),
+        expected: 'input or output',
+      });
+    }
+    refuseThreeState(module, modules, texts);
+    refuseSecondDrivers(module, modules, texts);
+  }
+}
+
+function refuseSecondDrivers(
+  module: RtlilModule,
+  modules: ReadonlyMap<string, RtlilModule>,
+  texts: Readonly<Record<string, string>>,
+): void {
+  const seen = new Map<string, (Driver[] | undefined)[]>();
+  const conflicts = new Map<string, Set<Driver>>();
+  const drive = (signal: Signal, driver: Driver): void => {
+    for (const chunk of signal) {
+      if ('constant' in chunk) continue;
+      let bits = seen.get(chunk.wire);
+      if (bits === undefined) seen.set(chunk.wire, (bits = []));
+      for (let bit = chunk.from; bit < chunk.from + chunk.width; bit++) {
+        const drivers = (bits[bit] ??= []);
+        // an asynchronous reset names the register again; `assign {q, q}` does drive it twice
+        if (driver.block && drivers.at(-1) === driver) continue;
+        drivers.push(driver);
+        const input = module.wires.get(chunk.wire)!.direction === 'input';
+        if (drivers.length + Number(input) < 2) continue;
+        const all = conflicts.get(chunk.wire) ?? new Set();
+        conflicts.set(chunk.wire, all);
+        for (const one of drivers) all.add(one);
+      }
+    }
+  };
+  for (const process of module.processes) {
+    const driver = { place: placeOfSource(process.source), block: true as const };
+    for (const update of process.updates) drive(update, driver);
+  }
+  for (const cell of module.cells) {
+    const inner = modules.get(cell.type);
+    for (const [port, signal] of cell.connections) {
+      if (!isOutput(cell, port, inner)) continue;
+      const pin = inner && `'${plain(port)}' of '${plain(cell.name)}'`;
+      const named = pin === undefined ? {} : { pin };
+      drive(signal, { place: placeOfSource(cell.source), ...named });
+    }
+  }
+  for (const [to, from] of module.connects) {
+    const [only] = from;
+    const made = only !== undefined && 'wire' in only ? module.wires.get(only.wire) : undefined;
+    // the wire of an expression carries the place of the expression
+    const place = made?.name.startsWith('$') === true ? placeOfSource(made.source) : {};
+    drive(to, { place, assignment: place.line === undefined });
+  }
+  const read = conflicts.size === 0 ? undefined : readWires(module, modules);
+  const bad = [...conflicts.keys()]
+    .map(name => module.wires.get(name)!)
+    .filter(wire => !(isLoopVariable(wire) && !read!.has(wire.name)))
+    .sort((a, b) => Number(a.name.startsWith('$')) - Number(b.name.startsWith('$')));
+  if (bad[0] !== undefined) throw secondDriver(bad[0], [...conflicts.get(bad[0].name)!], module, texts);
+}
+
+/** A loop variable of the module that several blocks count with: it holds nothing when they end. */
+function isLoopVariable(wire: RtlilWire): boolean {
+  return wire.signed && wire.width === 32 && wire.direction === undefined;
+}
+
+function secondDriver(
+  wire: RtlilWire,
+  drivers: readonly Driver[],
+  module: RtlilModule,
+  texts: Readonly<Record<string, string>>,
+): InputError {
+  const searched = drivers.some(d => d.assignment) ? assignmentPlaces(wire.name, module, texts) : [];
+  const places = [...drivers.map(d => d.place), ...searched]
+    .filter(p => p.line !== undefined && p.line > 0)
+    .sort((a, b) => (a.file === b.file ? a.line! - b.line! : 0));
+  const place = places.at(-1) ?? placeOfSource(wire.source ?? module.source);
+  const lines = [...new Set(places.map(p => p.line!))];
+  const name = wire.name.startsWith('$')
+    ? (drivers.find(d => d.pin !== undefined)?.pin ?? 'an expression')
+    : `'${plain(wire.name)}'`;
+  const port = wire.direction === 'input' ? ', an input' : '';
+  const where = lines.length > 1 ? ` (lines ${lines.join(', ')})` : '';
+  return new InputError(`two drivers of ${name}${port}${where}`, { ...place, expected: 'one' });
+}
+
+/** Every place in the text of a module that assigns to a name for good: `assign`, or a declaration with a value. */
+function assignmentPlaces(
+  wire: string,
+  module: RtlilModule,
+  texts: Readonly<Record<string, string>>,
+): Place[] {
+  const [, file = '', from, to] = /^([^|]*?):(\d+)\.\d+-(\d+)\./.exec(module.source ?? '') ?? [];
+  const text = texts[file];
+  if (text === undefined) return [];
+  const name = plain(wire).replace(/[^\w]/g, '\\$&');
+  const found: Place[] = [];
+  const body = withoutComments(text)
+    .split('\n')
+    .slice(Number(from) - 1, Number(to))
+    .join('\n');
+  const assignment = new RegExp(
+    `\\b(?:assign|wire|tri|logic|reg|output|supply[01])\\b[^;]*?(?:\\b${name}\\b\\s*(?:\\[[^\\]=]*\\]\\s*)*|\\{[^;={}]*\\b${name}\\b[^;={}]*\\}\\s*)=(?!=)`,
+    'g',
+  );
+  for (const match of body.matchAll(assignment)) {
+    const before = body.slice(0, match.index + match[0].length);
+    found.push({ file, line: Number(from) + before.split('\n').length - 1 });
+  }
+  return found;
+}
+
+/** Comments as blanks, lines kept. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, comment => comment.replace(/[^\n]/g, ' '));
+}
+
+function isOutput(cell: RtlilCell, port: string, inner: RtlilModule | undefined): boolean {
+  if (inner !== undefined) return inner.wires.get(port)?.direction === 'output';
+  return /^\\(Y|Q|X|CO|RD_DATA)$/.test(port) || (port === '\\DATA' && cell.type.startsWith('$memrd'));
+}
+
+/** Wires whose value anything in the module, or its surroundings, takes. */
+function readWires(module: RtlilModule, modules: ReadonlyMap<string, RtlilModule>): Set<string> {
+  const read = new Set<string>();
+  const take = (signal: Signal): void => {
+    for (const chunk of signal) if ('wire' in chunk) read.add(chunk.wire);
+  };
+  for (const cell of module.cells) {
+    const inner = modules.get(cell.type);
+    for (const [port, signal] of cell.connections) if (!isOutput(cell, port, inner)) take(signal);
+  }
+  for (const [, from] of module.connects) take(from);
+  for (const { assigns, reads } of module.processes) {
+    for (const signal of reads) take(signal);
+    for (const [to, from] of assigns) {
+      const [target] = to;
+      const own = target !== undefined && 'wire' in target ? finalName(target.wire) : undefined;
+      // a process begins with its variables as they were: no use is made of them by that
+      take(from.filter(chunk => !('wire' in chunk && chunk.wire === own)));
+    }
+  }
+  return read;
+}
+
+function refuseThreeState(
+  module: RtlilModule,
+  modules: ReadonlyMap<string, RtlilModule>,
+  texts: Readonly<Record<string, string>>,
+): void {
+  const floats = (signal: Signal): boolean =>
+    signal.some(chunk => 'constant' in chunk && /^\d+'[01xmz-]*z/.test(chunk.constant));
+  const refuse = (to: Signal, place: Place): never => {
+    const [chunk] = to;
+    const wire = chunk !== undefined && 'wire' in chunk ? chunk.wire : undefined;
+    const name = wire === undefined ? undefined : namedTarget(wire, module);
+    const searched =
+      place.line === undefined && name !== undefined ? assignmentPlaces(name, module, texts) : [];
+    throw new InputError(`three-state driver${name === undefined ? '' : ` for '${plain(name)}'`}`, {
+      ...(place.line === undefined ? (searched[0] ?? placeOfSource(module.source)) : place),
+      expected: 'a value of 0 or 1 at any time',
+    });
+  };
+  for (const cell of module.cells) {
+    const inner = modules.get(cell.type);
+    if (!cell.connections.some(([port, signal]) => !isOutput(cell, port, inner) && floats(signal))) continue;
+    const output = cell.connections.find(([port]) => isOutput(cell, port, inner));
+    refuse(output?.[1] ?? [], placeOfSource(cell.source));
+  }
+  for (const { assigns, source } of module.processes) {
+    for (const [to, from] of assigns) if (floats(from)) refuse(to, placeOfSource(source));
+  }
+  for (const [to, from] of module.connects) if (floats(from)) refuse(to, {});
+}
+
+/** The wire of the source that an intermediate one ends in. */
+function namedTarget(wire: string, module: RtlilModule): string | undefined {
+  if (!wire.startsWith('$')) return wire;
+  const own = finalName(wire);
+  if (own !== undefined) return own;
+  const next = module.connects.find(([, from]) => from.some(c => 'wire' in c && c.wire === wire))?.[0][0];
+  return next !== undefined && 'wire' in next && !next.wire.startsWith('$') ? next.wire : undefined;
+}
+
+/** `\q` of `$0\q[0:0]`, an intermediate value of a process. */
+function finalName(wire: string): string | undefined {
+  return /^\$\d+(\\.*)\[\d+:\d+\]/.exec(wire)?.[1];
+}
+
+function plain(name: string): string {
+  return name.replace(/^\\/, '');
+}

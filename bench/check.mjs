@@ -3,12 +3,13 @@
 // ABC is optional: Debian's `berkeley-abc`; without it only the plain circuits are run. Kept in bench/results/check.json.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generateMultiplier, writeAigerFile } from '../dist/netlist/index.js';
+import { keep, machine, today } from './keep.mjs';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' } } });
 const here = dirname(fileURLToPath(import.meta.url));
@@ -94,10 +95,5 @@ if (abc !== undefined) {
   }
 }
 if (!flags.quick) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, load: loadavg() };
-  mkdirSync(join(here, 'results'), { recursive: true });
-  writeFileSync(
-    join(here, 'results/check.json'),
-    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, timeout: limit, rows }, undefined, 2)}\n`,
-  );
+  keep('check', { date: today(), machine: { ...machine(), load: loadavg() }, timeout: limit, rows });
 }

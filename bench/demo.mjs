@@ -2,11 +2,11 @@
 // Usage: node bench/demo.mjs [--task NAME] [--seed N] [--samples N] [--errors] [--picture FILE.png]
 // Without --task, --seed and --samples the figures are kept in bench/results/demo.json.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { comparable, createTask, evaluate, taskNames } from '../dist/demo/index.js';
+import { keep, machineLine, today } from './keep.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -77,8 +77,6 @@ for (const name of options.task === undefined ? taskNames : [options.task]) {
   });
 }
 if (options.task === undefined && options.seed === undefined && options.samples === undefined) {
-  mkdirSync(new URL('results/', import.meta.url), { recursive: true });
-  const machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node ${ort.env.versions.node}`;
-  const kept = { machine, date: new Date().toISOString().slice(0, 10), rows };
-  writeFileSync(new URL('results/demo.json', import.meta.url), `${JSON.stringify(kept, undefined, 2)}\n`);
+  const machine = machineLine(`onnxruntime-node ${ort.env.versions.node}`);
+  keep('demo', { machine, date: today(), rows });
 }

@@ -4,10 +4,9 @@
 // Rows already measured are kept (so a run that was stopped goes on), unless named with --row or --fresh is given. CPU seconds
 // count all threads of this process, not the native tools. Kept in bench/results/equivalence.json, row by row.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../dist/core/random.js';
 import { encodeReference, parseShorthand } from '../dist/format/index.js';
@@ -19,6 +18,7 @@ import { makeUnit } from '../dist/hardware/units.js';
 import { roundScale } from '../dist/hardware/vector-mac/index.js';
 import { simulateNatively } from '../dist/native/simulation.js';
 import { closeYosys } from '../dist/synthesis/index.js';
+import { keepPart, kept, machine } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,7 +28,6 @@ const { values: flags } = parseArgs({
     'no-native': { type: 'boolean', default: false },
   },
 });
-const here = dirname(fileURLToPath(import.meta.url));
 const round = (x, digits = 2) => Number(x.toFixed(digits));
 
 const cpu = () => {
@@ -176,11 +175,6 @@ function rounding() {
   return rows;
 }
 
-const path = join(here, 'results/equivalence.json');
-mkdirSync(dirname(path), { recursive: true });
-const results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
-results.machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-const save = () => writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
 const wanted = flags.row?.split(',').map(Number);
 
 for (const [part, rows, measure] of [
@@ -192,15 +186,20 @@ for (const [part, rows, measure] of [
     rows.map(async ([kind, parameters]) => (await makeUnit(kind, parameters)).name),
   );
   for (let i = 0; i < rows.length; i++) {
-    const has = results[part]?.some(r => r.unit === order[i] && r.parameters !== undefined) === true;
+    const has =
+      kept('equivalence')[part]?.some(r => r.unit === order[i] && r.parameters !== undefined) === true;
     if (wanted === undefined ? has && !flags.fresh : !wanted.includes(i)) continue;
     const row = await measure(...rows[i]);
-    const kept = (results[part] ?? []).filter(r => r.unit !== row.unit && r.parameters !== undefined);
-    results[part] = [...kept, row].sort((x, y) => order.indexOf(x.unit) - order.indexOf(y.unit));
-    save();
+    keepPart('equivalence', results => {
+      const others = (results[part] ?? []).filter(r => r.unit !== row.unit && r.parameters !== undefined);
+      const sorted = [...others, row].sort((x, y) => order.indexOf(x.unit) - order.indexOf(y.unit));
+      return { machine: machine(), [part]: sorted };
+    });
     console.log(i, row);
   }
 }
-if (flags.part === undefined || flags.part === 'rounding') results.rounding = rounding();
-save();
+if (flags.part === undefined || flags.part === 'rounding') {
+  const figures = rounding();
+  keepPart('equivalence', () => ({ machine: machine(), rounding: figures }));
+}
 await closeYosys();

@@ -1,8 +1,8 @@
 // Exported models in ONNX Runtime: size, load time, run time against fp32, and accuracy, with and without its QDQ handling.
 // Usage: node bench/export.mjs [--task NAME] [--samples N] [--scheme S]...   Without options the figures are kept in bench/results/export.json.
 
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTask, score as scoreAnswers } from '../dist/demo/index.js';
@@ -14,6 +14,7 @@ import {
   prepareGraph,
   quantize,
 } from '../dist/quantize/index.js';
+import { keep, machineLine, today, versionOf } from './keep.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -93,8 +94,6 @@ for (const text of schemes) {
 }
 rmSync(folder, { recursive: true });
 if (process.argv.length === 2) {
-  mkdirSync(new URL('results', import.meta.url), { recursive: true });
-  const machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node 1.30.0, ${threads} thread`;
-  const report = { machine, date: new Date().toISOString().slice(0, 10), task: task.name, samples, rows };
-  writeFileSync(new URL('results/export.json', import.meta.url), `${JSON.stringify(report, undefined, 2)}\n`);
+  const machine = machineLine(`onnxruntime-node ${versionOf('onnxruntime-node')}`, `${threads} thread`);
+  keep('export', { machine, date: today(), task: task.name, samples, rows });
 }

@@ -4,8 +4,8 @@
 // --torch installs PyTorch into the venv too (gigabytes, since its package brings GPU libraries); otherwise it is measured
 // only when it is already there.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../dist/core/random.js';
 import { ocrModelFile } from '../dist/demo/packages.js';
@@ -25,6 +25,7 @@ import {
 import { FormatKernel, magnitudeMask } from '../dist/format/kernel.js';
 import { ensureMemory } from '../dist/kernels/load.js';
 import { quantizable, readModelFile, toFloat32 } from '../dist/model/index.js';
+import { keep, machine, versionOf } from './keep.mjs';
 
 const channels = 2048;
 const width = 2048;
@@ -339,12 +340,10 @@ function peers() {
 const peerResult = process.argv.includes('--no-peers') ? { skipped: 'by --no-peers' } : peers();
 for (const [name, p] of Object.entries(peerResult))
   if (p.skipped) process.stdout.write(`${name} skipped: ${p.skipped}\n`);
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-const result = {
+keep('format', {
   date: new Date().toISOString(),
-  version,
-  machine,
+  version: versionOf(),
+  machine: machine(),
   tensor: layout.shape,
   loadAverage: loadavg()[0],
   threads: 1,
@@ -352,5 +351,4 @@ const result = {
   ratios,
   real: realRows,
   peers: peerResult,
-};
-writeFileSync(new URL('results/format.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+});

@@ -5,16 +5,8 @@
 // committed training circuits instead. Trained models are kept under the system's temporary folder.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Aig, generateMultiplier, readAiger, writeAigerFile } from '../dist/netlist/index.js';
@@ -30,6 +22,7 @@ import {
   trainingCircuits,
   trainModel,
 } from '../dist/reason/gnn/index.js';
+import { keep, kept, machine } from './keep.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const liberty = '/usr/share/qflow/tech/osu018/osu018_stdcells.lib';
@@ -124,8 +117,8 @@ for (const f of readdirSync(join(folder, 'circuits')).sort()) {
   hash.update(f).update(readFileSync(join(folder, 'circuits', f)));
 }
 const stamp = hash.digest('hex').slice(0, 16);
-const kept = join(tmpdir(), `bitwright-gnn-${stamp}`);
-mkdirSync(kept, { recursive: true });
+const models = join(tmpdir(), `bitwright-gnn-${stamp}`);
+mkdirSync(models, { recursive: true });
 
 const a = architecture('default');
 const mixed = { epochs: 200, sampleNodes: 0, balance: 0.5, dropout: 0.1 };
@@ -150,7 +143,7 @@ const training = [];
 /** The model of that name; trained when no earlier run left it. */
 async function obtain(name) {
   if (name === 'default') return loadModel();
-  const path = join(kept, `${name.replace(/\W+/g, '-')}.model`);
+  const path = join(models, `${name.replace(/\W+/g, '-')}.model`);
   if (existsSync(path)) return loadModel(path);
   const [shape, set, options] = recipes[name];
   const t = await trainModel(shape, trainingCircuits(set), options);
@@ -191,11 +184,8 @@ if (haveAbc) {
 }
 
 const speedOnly = process.argv.includes('--speed');
-const results = join(root, 'bench/results/gnn.json');
-mkdirSync(join(root, 'bench/results'), { recursive: true });
-const before = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+const before = kept('gnn');
 const same = before.stamp === stamp && !process.argv.includes('--fresh');
-const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version };
 
 /** Best of five by wall clock and by processor time: on a shared machine only the second is the program's own. */
 async function measureSpeed() {
@@ -248,10 +238,10 @@ const development = speedOnly || same ? (before.development ?? []) : [];
 const confirmations = speedOnly || same ? (before.confirmations ?? []) : [];
 
 function save() {
-  const all = {
+  const figures = {
     stamp: speedOnly ? before.stamp : stamp,
     date: new Date().toISOString(),
-    machine,
+    machine: machine(),
     abc: haveAbc,
     training: [...(before.training ?? []).filter(t => !training.some(x => x.name === t.name)), ...training],
     rows,
@@ -260,7 +250,7 @@ function save() {
     speed,
     large: large ?? before.large,
   };
-  writeFileSync(results, `${JSON.stringify(all, undefined, 1)}\n`);
+  keep('gnn', figures, 1);
 }
 
 const shared = ['plain', 'maj', 'xor'];

@@ -4,19 +4,12 @@
 // Kept in bench/results/hardware.json, a part and library at a time. Every ratio is within one run at one clock.
 
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { keepPart, machine, today, versionOf } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,7 +22,6 @@ const { values: flags } = parseArgs({
 });
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, '../dist/cli/main.js');
-const file = join(here, 'results/hardware.json');
 const round = (x, digits = 3) => (x === null ? null : Number(x.toFixed(digits)));
 
 /** VS-Quant figures 3 to 6, relative to 8/8/-/-: energy, performance per area (read off the figures, ±0.02). */
@@ -165,15 +157,11 @@ for (const row of result.rows) {
   );
 }
 if (result.goals !== undefined) for (const goal of result.goals) console.log(JSON.stringify(goal));
-const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 const name =
   flags.liberty === 'neutral' ? 'neutral' : flags.liberty.replace(/^.*\//, '').replace(/\.lib$/, '');
-kept.machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-kept.yosys = '@yowasp/yosys 0.55.944';
-kept[flags.part] = {
-  ...kept[flags.part],
-  [name]: { date: new Date().toISOString().slice(0, 10), ...result },
-};
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+keepPart('hardware', before => ({
+  machine: machine(),
+  yosys: `@yowasp/yosys ${versionOf('@yowasp/yosys')}`,
+  [flags.part]: { ...before[flags.part], [name]: { date: today(), ...result } },
+}));
 if (result.goals?.some(g => !g.reached)) process.exitCode = 1;

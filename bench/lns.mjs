@@ -4,11 +4,9 @@
 // Costs are those of `bitwright cost` with the demo network's operands.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { keepPart, kept, machineLine } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,10 +19,8 @@ const { values: flags } = parseArgs({
     glitches: { type: 'boolean', default: false },
   },
 });
-const here = dirname(fileURLToPath(import.meta.url));
 /** Clock of the cost part, in delays of an inverter that drives four of its kind: every unit meets it. */
 const clockFo4 = 200;
-const file = join(here, 'results/lns.json');
 const round = (x, digits = 4) => Number(x.toFixed(digits));
 
 async function accuracy() {
@@ -180,7 +176,7 @@ async function cost() {
   const clock =
     flags.clock === undefined ? Math.round(clockFo4 * fanoutOfFour(library)) : Number(flags.clock);
   const key = `cost ${flags.name}`;
-  const old = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))[key] : undefined;
+  const old = kept('lns')[key];
   const rows = old?.clock === clock ? old.rows : {};
   const wanted = flags.units === undefined ? /./ : new RegExp(flags.units);
   for (const [kind, parameters, title] of list) {
@@ -213,9 +209,10 @@ async function cost() {
         });
         console.log(`${name}: ${energy} ${row[energy]} fJ, area ${row.area}, ${row.delay} ps`);
         // what another run has kept meanwhile stays
-        const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))[key] : undefined;
-        const others = kept?.clock === clock ? kept.rows : {};
-        save(key, { library: library.name, clock, rows: { ...others, [name]: row } });
+        save(key, before => {
+          const others = before?.clock === clock ? before.rows : {};
+          return { library: library.name, clock, rows: { ...others, [name]: row } };
+        });
       } catch (error) {
         console.error(`${name}: ${error.message}`);
       }
@@ -224,15 +221,18 @@ async function cost() {
   await closeYosys();
 }
 
-function save(key, value) {
-  const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  results.machine = `${cpus()[0].model.trim()}, ${cpus().length} threads, Node ${process.version}`;
-  results[key] = value;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+/** @param change the figures of a key, from those kept of it */
+function save(key, change) {
+  keepPart('lns', before => ({ machine: machineLine(), [key]: change(before[key]) }));
 }
 
 const wanted = part => flags.part === undefined || flags.part === part;
-if (wanted('accuracy')) save('accuracy', await accuracy());
-if (wanted('modules')) save('modules', await modules());
+if (wanted('accuracy')) {
+  const figures = await accuracy();
+  save('accuracy', () => figures);
+}
+if (wanted('modules')) {
+  const figures = await modules();
+  save('modules', () => figures);
+}
 if (wanted('cost')) await cost();

@@ -1,8 +1,8 @@
 // Measures the netlist room: generating, writing and reading large AIGER files, structural hashing, simulation, and the
 // text formats on a 256-bit array multiplier.
 // usage: node bench/netlist.mjs [width of the large array multiplier, default 2048]
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   generateMultiplier,
@@ -13,6 +13,7 @@ import {
   writeAigerFile,
   writeNetlist,
 } from '../dist/netlist/index.js';
+import { keep, machine, versionOf } from './keep.mjs';
 
 const width = Number(process.argv[2] ?? 2048);
 const folder = mkdtempSync(join(tmpdir(), 'netlist-'));
@@ -81,14 +82,11 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-const machine = {
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  load: loadavg()[0],
-  node: process.version,
-};
-const result = { date: new Date().toISOString(), version, machine, peakBytes, rows, formats };
-writeFileSync(new URL('results/netlist.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+keep('netlist', {
+  date: new Date().toISOString(),
+  version: versionOf(),
+  machine: { ...machine(), load: loadavg()[0] },
+  ...{ peakBytes, rows, formats },
+});
 process.stdout.write(`peak ${(peakBytes / 1e9).toFixed(2)} GB\n`);

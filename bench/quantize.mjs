@@ -3,12 +3,13 @@
 // Each part runs in processes of its own, so that peak memory is the part's. Kept in bench/results/quantize.json.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { allocatorVariables } from '../dist/cli/allocator.js';
+import { keepPart, machineLine, today, versionOf } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: { part: { type: 'string' }, calibrate: { type: 'string' } },
@@ -123,16 +124,10 @@ const parts = {
     }),
 };
 
-const path = join(here, 'results/quantize.json');
-const kept = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
-const ort = JSON.parse(readFileSync(join(here, '../node_modules/onnxruntime-node/package.json'), 'utf8'));
+const runtime = `onnxruntime-node ${versionOf('onnxruntime-node')}`;
 for (const name of flags.part === undefined ? Object.keys(parts) : [flags.part]) {
   console.log(`-- ${name}`);
   const load = round(loadavg()[0]);
-  kept[name] = {
-    ...{ date: new Date().toISOString().slice(0, 10), loadBefore: load, figures: parts[name]() },
-  };
-  kept.machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node ${ort.version}`;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);
+  const part = { date: today(), loadBefore: load, figures: parts[name]() };
+  keepPart('quantize', () => ({ machine: machineLine(runtime), [name]: part }));
 }

@@ -9,13 +9,14 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generateMultiplier, readAiger, writeAigerFile } from '../dist/netlist/index.js';
 import { adderLiterals, detectAdders, findAdders, sumScorer } from '../dist/reason/index.js';
+import { keep, kept, machine, today } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -297,23 +298,20 @@ if (flags.fixtures) {
   if (abc === undefined) throw new Error('--fixtures needs ABC');
   fixtures();
 } else {
-  const results = join(here, 'results/reason.json');
-  const before = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : {};
+  const before = kept('reason');
   const exact = flags.mapped ? (before.exact ?? []) : await exactRows();
   const tree = flags.mapped ? (before.tree ?? null) : await treeRow();
   const large = largeRow();
   const mapped = await mappedRows();
   if (!flags.quick) {
-    mkdirSync(dirname(results), { recursive: true });
-    const body = {
-      date: new Date().toISOString().slice(0, 10),
-      machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] },
+    keep('reason', {
+      date: today(),
+      machine: { ...machine(), load: loadavg()[0] },
       abc: abc === undefined ? null : 'Debian berkeley-abc 1.01',
       exact,
       tree,
       large: large ?? before.large ?? null,
       mapped,
-    };
-    writeFileSync(results, `${JSON.stringify(body, undefined, 2)}\n`);
+    });
   }
 }

@@ -3,10 +3,10 @@
 // installed, Debian's `minisat` (its seconds are of the whole process). Kept in bench/results/sat.json. A solver stopped by the time limit has null seconds.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Random } from '../dist/core/random.js';
@@ -23,6 +23,7 @@ import {
   Solver,
   sweep,
 } from '../dist/netlist/index.js';
+import { keep, machine, today } from './keep.mjs';
 
 const limit = 30;
 const warmUp = {
@@ -185,11 +186,9 @@ async function main() {
   console.log(JSON.stringify(swept));
   rmSync(work, { recursive: true, force: true });
   if (process.argv.includes('--quick')) return;
-  const path = join(dirname(fileURLToPath(import.meta.url)), 'results/sat.json');
-  mkdirSync(dirname(path), { recursive: true });
-  const body = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] },
+  keep('sat', {
+    date: today(),
+    machine: { ...machine(), load: loadavg()[0] },
     limitSeconds: limit,
     peers: {
       'logic-solver': JSON.parse(readFileSync(new URL('../package.json', import.meta.url))).devDependencies[
@@ -200,8 +199,7 @@ async function main() {
     solvers: rows,
     equivalence: checks,
     sweep: swept,
-  };
-  writeFileSync(path, `${JSON.stringify(body, undefined, 2)}\n`);
+  });
 }
 
 if (isMainThread) await main();

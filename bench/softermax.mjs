@@ -4,11 +4,12 @@
 // Nothing in the arithmetic was fitted to these rows: formats are the paper's, tables are fitted to 2^x and 1/x alone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { keepPart, kept, machineLine, today, versionOf } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -175,12 +176,8 @@ function cost(before) {
 }
 
 const parts = { accuracy, network, cost };
-const path = join(here, 'results/softermax.json');
-const kept = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
-const ort = JSON.parse(readFileSync(join(here, '../node_modules/onnxruntime-node/package.json'), 'utf8'));
+const runtime = `onnxruntime-node ${versionOf('onnxruntime-node')}`;
 for (const name of flags.part === undefined ? ['accuracy', 'network'] : [flags.part]) {
-  kept[name] = { date: new Date().toISOString().slice(0, 10), ...(await parts[name](kept[name])) };
-  kept.machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, onnxruntime-node ${ort.version}`;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);
+  const part = { date: today(), ...(await parts[name](kept('softermax')[name])) };
+  keepPart('softermax', () => ({ machine: machineLine(runtime), [name]: part }));
 }

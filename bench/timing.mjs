@@ -2,10 +2,6 @@
 // Usage: node bench/timing.mjs [--liberty FILE] [--cache DIR] [--units SPEC …]
 // Needs `sta` on PATH (Debian: opensta). Kept in bench/results/timing.json, a library at a time.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ResultCache } from '../dist/hardware/cost/cache.js';
 import { findLibrary } from '../dist/hardware/cost/find-library.js';
@@ -14,6 +10,7 @@ import { checkTiming, openStaVersion } from '../dist/hardware/cost/opensta.js';
 import { parseUnitSpec, unitOf } from '../dist/hardware/cost/specs.js';
 import { fanoutOfFour, surroundings } from '../dist/hardware/cost/surroundings.js';
 import { closeYosys } from '../dist/synthesis/index.js';
+import { keepPart, machine, today } from './keep.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,7 +19,6 @@ const { values: flags } = parseArgs({
     units: { type: 'string', multiple: true },
   },
 });
-const file = join(dirname(fileURLToPath(import.meta.url)), 'results/timing.json');
 const version = await openStaVersion();
 if (version === undefined) {
   console.error('no `sta` on PATH (Debian: apt-get install opensta)');
@@ -57,15 +53,14 @@ for (const text of specs) {
 }
 await closeYosys();
 const worst = wires => Math.max(...rows.map(r => Math.abs(r[wires].error)));
-const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-kept.machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-kept.opensta = version;
-kept[library.name] = {
-  ...{ date: new Date().toISOString().slice(0, 10), clock, goal: 0.05 },
-  ...{ worstPeriodError: worst('capacitance'), worstPeriodErrorWithWireResistance: worst('library') },
-  rows,
-};
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+keepPart('timing', () => ({
+  machine: machine(),
+  opensta: version,
+  [library.name]: {
+    ...{ date: today(), clock, goal: 0.05 },
+    ...{ worstPeriodError: worst('capacitance'), worstPeriodErrorWithWireResistance: worst('library') },
+    rows,
+  },
+}));
 console.log('largest error of a period:', worst('capacitance'), 'with wire resistance:', worst('library'));
 if (worst('capacitance') > 0.05 || worst('library') > 0.05) process.exitCode = 1;

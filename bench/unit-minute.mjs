@@ -3,16 +3,16 @@
 // Kept in bench/results/unit-minute.json, a unit at a time, with the load of the machine at the start of each.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { keepPart, machine, today } from './keep.mjs';
 
 const { values: flags } = parseArgs({ options: { units: { type: 'string', multiple: true } } });
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, '../dist/cli/main.js');
-const file = join(here, 'results/unit-minute.json');
 const goal = 60;
 const specs = flags.units ?? [
   ...['vector-mac --format 4/4/4/6 --vector 16', 'ppu', 'lns-mac --format lns8g8 --lut 1'],
@@ -20,9 +20,7 @@ const specs = flags.units ?? [
   ...['sparsity-detector', 'label-table', 'channel-walk', 'softermax-unnormed --width 32'],
   ...['softermax-normal --width 32', 'softmax-unnormed-fp16 --width 16', 'softmax-normal-fp16 --width 16'],
 ];
-const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { units: {} };
-kept.machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-kept.goalSeconds = goal;
+const measured = [];
 const root = mkdtempSync(join(tmpdir(), 'bitwright-minute-'));
 const digits = x => Number(x.toFixed(1));
 try {
@@ -50,15 +48,18 @@ try {
     rmSync(root, { recursive: true, force: true });
     mkdirSync(root);
     const total = digits(Object.values(seconds).reduce((a, b) => a + b));
-    kept.units[spec] = {
-      ...{ date: new Date().toISOString().slice(0, 10), seconds, total, within: total < goal, verdict, load },
+    const unit = {
+      ...{ date: today(), seconds, total, within: total < goal, verdict, load },
       priced: rows.map(r => `${r.unit} ${r.format}: ${r.cells} cells`),
     };
     console.log(spec.padEnd(42), JSON.stringify(seconds), total, verdict, `load ${load}`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+    measured.push(unit);
+    keepPart('unit-minute', ({ units }) => ({
+      ...{ machine: machine(), goalSeconds: goal },
+      units: { ...units, [spec]: unit },
+    }));
   }
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
-if (specs.some(s => kept.units[s].verdict !== 'ok' || !kept.units[s].within)) process.exitCode = 1;
+if (measured.some(unit => unit.verdict !== 'ok' || !unit.within)) process.exitCode = 1;

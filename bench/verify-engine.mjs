@@ -4,8 +4,7 @@
 // one thread. Every own proof is checked by the independent checker. Kept in bench/results/verify-engine.json; an engine
 // stopped by the limit has null seconds.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAbc } from '../dist/engines/abc.js';
@@ -14,6 +13,7 @@ import { fifo } from '../dist/engines/machines.js';
 import { closeYosys } from '../dist/synthesis/index.js';
 import { loadDesign } from '../dist/verify/load.js';
 import { verifyDesign } from '../dist/verify/run.js';
+import { keep, machine, today, versionOf } from './keep.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const option = name => {
@@ -111,25 +111,9 @@ for (const [name, make] of problems) {
 await closeYosys();
 // a part is printed, not kept
 if (only !== undefined) process.exit(0);
-const version = JSON.parse(
-  readFileSync(join(here, '../node_modules/@yowasp/yosys/package.json'), 'utf8'),
-).version;
-mkdirSync(join(here, 'results'), { recursive: true });
-writeFileSync(
-  join(here, 'results/verify-engine.json'),
-  `${JSON.stringify(
-    {
-      machine: cpus()[0]?.model,
-      cores: cpus().length,
-      load: loadavg()[0],
-      node: process.version,
-      yosys: version,
-      date: new Date().toISOString().slice(0, 10),
-      limit,
-      rows,
-    },
-    null,
-    2,
-  )}\n`,
-);
+const { cpu, cores, node } = machine();
+keep('verify-engine', {
+  ...{ machine: cpu, cores, load: loadavg()[0], node, yosys: versionOf('@yowasp/yosys') },
+  ...{ date: today(), limit, rows },
+});
 process.exit(0);

@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engines } from '../dist/engines/index.js';
@@ -16,6 +16,7 @@ import { examples } from '../dist/verify/examples/table.js';
 import { loadDesign } from '../dist/verify/load.js';
 import { verifyDesign } from '../dist/verify/run.js';
 import { benchOf, replayNatively, writeVcd } from '../dist/verify/traces/index.js';
+import { keep, machine, today } from './keep.mjs';
 import { compareDumps } from './verify-replay/vcd.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -36,8 +37,8 @@ if (simulators.length === 0) {
 }
 
 const only = option('--only') ?? '';
-const keep = option('--keep');
-const folder = keep ?? mkdtempSync(join(tmpdir(), 'bitwright-replay-'));
+const folderToKeep = option('--keep');
+const folder = folderToKeep ?? mkdtempSync(join(tmpdir(), 'bitwright-replay-'));
 mkdirSync(folder, { recursive: true });
 const rows = [];
 
@@ -95,20 +96,14 @@ for (const example of examples) {
   }
 }
 await closeYosys();
-if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+if (folderToKeep === undefined) rmSync(folder, { recursive: true, force: true });
 
 const wrong = rows.filter(
   r => simulators.some(s => r[s] !== 'pass') || r.vcd?.error !== undefined || r.vcd?.different > 0,
 );
 console.log(`${rows.length} failing runs, ${wrong.length} not reproduced`);
 if (only === '' && simulators.length === 2) {
-  const result = {
-    machine: cpus()[0]?.model,
-    node: process.version,
-    ...versions,
-    date: new Date().toISOString().slice(0, 10),
-    rows,
-  };
-  writeFileSync(join(root, 'bench/results/verify-replay.json'), `${JSON.stringify(result, null, 2)}\n`);
+  const { cpu, node } = machine();
+  keep('verify-replay', { machine: cpu, node, ...versions, date: today(), rows });
 }
 process.exit(wrong.length > 0 ? 1 : 0);

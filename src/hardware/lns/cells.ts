@@ -90,6 +90,14 @@ export function bitAdders(name: string): RtlFile[] {
         nand('t', 'lacking', 'kept');
       },
     ),
+    build('late', 'Full adder: a + b + c = s + 2t; a passes one gate while b and c rest.', (m, nand) => {
+      m.raw('wire x;');
+      m.instance(`${name}_xor`, 'u_x', { a: 'b', b: 'c', y: 'x' });
+      m.instance(`${name}_xor`, 'u_s', { a: 'a', b: 'x', y: 's' });
+      nand('both', 'b', 'c');
+      nand('passed', 'a', 'x');
+      nand('t', 'both', 'passed');
+    }),
   ];
 }
 

@@ -54,18 +54,40 @@ export function lnsColumnsModule(
     if (low) level = level.map(x => `~${x}`);
     frequent[c] = level;
   }
-  const aside = compress(m, 'aside', rare);
-  // what switches most enters last
-  const rows = compress(
-    m,
-    'total',
-    aside.map((list, c) => [...list, ...frequent[c]!]),
+  const row = (rows: readonly (readonly string[])[], k: number): string =>
+    `{${rows
+      .map(list => list[k] ?? "1'b0")
+      .reverse()
+      .join(', ')}}`;
+  const two = compress(m, 'aside', rare);
+  m.raw(
+    `wire [${width - 1}:0] aside = ${row(two, 0)}${two.some(list => list.length > 1) ? ` + ${row(two, 1)}` : ''};`,
   );
-  const row = (k: number): string => {
-    const bits = rows.map(list => list[k] ?? "1'b0").reverse();
-    return `{${bits.join(', ')}}`;
-  };
-  m.raw(`assign sum = ${row(0)}${rows.some(list => list.length > 1) ? ` + ${row(1)}` : ''};`);
+  if (frequent.some(list => list.length > 1)) {
+    // fewer levels of OR than lanes: full adders for the rest
+    const rows = compress(
+      m,
+      'total',
+      frequent.map((list, c) => [`aside[${c}]`, ...list]),
+    );
+    m.raw(`assign sum = ${row(rows, 0)} + ${row(rows, 1)};`);
+    return m.file();
+  }
+  m.comment('what moves most enters last');
+  m.raw("wire carry_0 = 1'b0;");
+  for (let k = 0; k < width; k++) {
+    const any = frequent[k]![0];
+    const carry = k + 1 < width ? `carry_${k + 1}` : 'unused_carry';
+    m.raw(`wire ${carry};`);
+    if (any === undefined) {
+      m.raw(`assign sum[${k}] = aside[${k}] ^ carry_${k};`, `assign ${carry} = aside[${k}] & carry_${k};`);
+    } else {
+      m.instance(`${bit}_late`, `late_${k}`, {
+        ...{ a: any, b: `aside[${k}]`, c: `carry_${k}` },
+        ...{ s: `sum[${k}]`, t: carry },
+      });
+    }
+  }
   return m.file();
 }
 

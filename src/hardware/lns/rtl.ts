@@ -76,7 +76,7 @@ function orLevels({ lut }: LnsMacPlan): number {
 }
 
 /**
- * NAME(acc, clear, plus, minus) -> value, next: the accumulator of a bin around its register. The register has one bit more
+ * NAME(acc, clear, idle, plus, minus) -> value (0 while idle), next: the accumulator of a bin around its register. The register has one bit more
  * than the range and saturates when it is read, so that nothing lies between the adder and the register.
  */
 function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
@@ -87,6 +87,7 @@ function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
   });
   m.input('acc', n + 1);
   m.input('clear');
+  m.input('idle');
   m.input('plus', width);
   m.input('minus', width);
   m.output('value', n);
@@ -95,10 +96,15 @@ function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
     `wire over = acc[${n}] ^ acc[${n - 1}];`,
     `wire high = over & ~acc[${n}];`,
     `wire low = over & acc[${n}];`,
-    `assign value = {acc[${n}], (acc[${n - 2}:0] | {${n - 1}{high}}) & ~{${n - 1}{low}}};`,
-    `wire [${n - 1}:0] kept = {acc[${n}], acc[${n - 2}:0] | {${n - 1}{high}}} & ~{clear, {${n - 1}{low | clear}}};`,
-    `wire [${n - 1}:0] base = kept${bias === 0 ? '' : ` | ({${n}{clear}} & ${n}'d${bias})`};`,
+    'wire keep = ~low;',
+    `wire [${n - 1}:0] value_n;`,
+    `assign value_n[${n - 1}] = ~acc[${n}];`,
+    `assign value = ~(value_n | {${n}{idle}});`,
+    `wire [${n - 1}:0] base = ~(value_n | {${n}{clear}})${bias === 0 ? '' : ` | ({${n}{clear}} & ${n}'d${bias})`};`,
   );
+  for (let k = 0; k < n - 1; k++) {
+    m.instance(`${bit}_oai`, `value_${k}`, { a: `acc[${k}]`, b: 'high', c: 'keep', y: `value_n[${k}]` });
+  }
   m.comment('two ripples: where nothing is added or taken away, nothing but the bit itself moves');
   m.raw("wire carry_0 = 1'b0;", "wire borrow_0 = 1'b0;");
   for (let k = 0; k <= n; k++) {
@@ -186,6 +192,7 @@ export function lnsMacFiles(
     m.instance(`${name}_bin`, `bin_${bin}`, {
       acc: part('acc_q', wide),
       clear: 'clear',
+      idle: lut === 1 ? "1'b0" : '~acc_full',
       plus: part('plus', width),
       minus: part('minus', width),
       value: part('value', accumulator),
@@ -208,8 +215,7 @@ export function lnsMacFiles(
     m.comment(
       'constants once an output: the bins are held back until then, so that nothing switches for nothing',
     );
-    m.raw(`wire [${lut * accumulator - 1}:0] done = value & {${lut * accumulator}{acc_full}};`);
-    m.instance(`${name}_constants`, 'u_constants', { sums: 'done', y: o['acc']!.text });
+    m.instance(`${name}_constants`, 'u_constants', { sums: 'value', y: o['acc']!.text });
   }
   files.push(m.file());
   return files;

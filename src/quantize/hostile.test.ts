@@ -3,9 +3,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
-import { type Feeds, float32Tensor, Graph } from '../model/index.ts';
+import { type Feeds, float32Tensor, Graph, readModel, serializeModel } from '../model/index.ts';
 import { compareOutputs, exportModel, prepareGraph, quantize } from './index.ts';
 
 const random = new Random(3);
@@ -82,6 +84,27 @@ test('two exports to one path at once both end, and leave nothing else', async (
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('a static scale on a vector that is multiplied loads in ONNX Runtime', async () => {
+  const source = network(['MatMul', drawn([16, 16])], ['Relu'], ['MatMul', drawn([16, 8])]);
+  source.inputs[0] = { name: 'x', type: { type: 'float32', shape: [16] } };
+  const { graph } = await prepareGraph(source);
+  const data = Array.from({ length: 4 }, () => ({ x: drawn([16]) }));
+  const { model } = await quantize(graph, { weights: 'int8@channel', activations: 'int8@tensor' }, data);
+  const { statistics } = await exportModel(model, { samples: data });
+  expect(statistics.compared.outputs!.maxDifference).toBe(0);
+});
+
+test('softermax in a file whose nodes have no names', async () => {
+  const named = network(['MatMul', drawn([16, 16])], ['Softmax'], ['MatMul', drawn([16, 8])], ['Relu']);
+  const proto = fromBinary(ModelProtoSchema, serializeModel(named));
+  for (const node of proto.graph!.node) node.name = '';
+  const { graph } = await prepareGraph(readModel(toBinary(ModelProtoSchema, proto)));
+  const options = { weights: 'int8@channel', activations: 'int8@tensor', softmax: 'softermax' };
+  const { model } = await quantize(graph, options, batches());
+  const { statistics } = await exportModel(model, { samples: batches().slice(0, 1) });
+  expect(statistics.compared.softmax!.real).toBe(8 * 16);
 });
 
 test('what is not a number on calibration data is refused with its place', async () => {

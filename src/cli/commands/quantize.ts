@@ -128,7 +128,7 @@ export const command: CommandSpec = {
     }
     for (const layer of statistics.layers) context.print(layerText(layer));
     for (const s of statistics.softmax?.replaced ?? []) {
-      const highest = s.highest === undefined ? '' : `, scores up to 2^${s.highest.toFixed(1)}`;
+      const highest = s.highest === undefined ? '' : `, highest score ${s.highest.toFixed(1)} (base 2)`;
       context.print(`${s.node.padEnd(28)} softermax, scores in ${s.input}, slices of ${s.vector}${highest}`);
     }
     for (const { node, reason } of statistics.softmax?.left ?? []) {

@@ -21,7 +21,10 @@ export interface ActivationStatistics {
   form: string;
 }
 
-/** Rewrites one inserted quantizer in place; the name of its output stays. */
+/**
+ * Rewrites one inserted quantizer in place; the name of its output stays. Vectors keep the operators: ONNX Runtime 1.30 makes
+ * QuantizeLinear before a product of one, and then a model of its own that it refuses.
+ */
 export function writeActivation(
   graph: Graph,
   quantizer: ActivationQuantizer,
@@ -29,7 +32,7 @@ export function writeActivation(
 ): ActivationStatistics {
   const { format, value } = quantizer;
   const form =
-    format.scaling.kind === 'tensor' && format.element.kind === 'int'
+    format.scaling.kind === 'tensor' && format.element.kind === 'int' && quantizer.rank > 1
       ? writeStatic(graph, quantizer)
       : lift(graph, quantizer, functions);
   return { value, format: printFormat(format), form };

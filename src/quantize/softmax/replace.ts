@@ -10,6 +10,8 @@ import { softermaxFunction } from './body.ts';
 /** One replaced node. */
 export interface SoftmaxReplacement {
   node: string;
+  /** The value it makes: names it in a file too, where nodes may be nameless. */
+  output: string;
   model: Softermax;
   /** Scores seen on calibration data, in units of log2: largest, and smallest row maximum; undefined without data. */
   range: { high: number; lowestPeak: number } | undefined;

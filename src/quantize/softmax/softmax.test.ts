@@ -57,7 +57,7 @@ test.each<SoftermaxOptions>([
   const graph = attention();
   const model = new Softermax(options);
   replaceSoftmax(graph, graph.node('sm')!, model, new LocalFunctions(graph));
-  const compared = await compareSoftmax(graph, [{ node: 'sm', model, range: undefined }], []);
+  const compared = await compareSoftmax(graph, [{ node: 'sm', output: 'p', model, range: undefined }], []);
   expect(compared.random).toBeGreaterThan(24 * 1024);
 });
 
@@ -79,14 +79,14 @@ test('runs where the rank of the scores is not known before the run', async () =
     v: feed([1, 2, 20, 8]),
     shape: int64Tensor([1, 2, 20, 20]),
   };
-  const replaced = { node: 'sm', model: new Softermax(), range: undefined };
+  const replaced = { node: 'sm', output: 'p', model: new Softermax(), range: undefined };
   expect((await compareSoftmax(graph, [replaced], [feeds])).real).toBe(2 * 20 * 20);
 });
 
 test('a model of another vector width is told apart', async () => {
   const graph = attention();
   replaceSoftmax(graph, graph.node('sm')!, new Softermax({ vector: 16 }), new LocalFunctions(graph));
-  const other = { node: 'sm', model: new Softermax({ vector: 32 }), range: undefined };
+  const other = { node: 'sm', output: 'p', model: new Softermax({ vector: 32 }), range: undefined };
   await expect(compareSoftmax(graph, [other], [])).rejects.toThrow(/golden model/);
 });
 

@@ -4,7 +4,14 @@
 import { BitwrightError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import { type Softermax, scoreScale } from '../../format/index.ts';
-import { type Feeds, float32Tensor, Graph, Session, type SessionOptions } from '../../model/index.ts';
+import {
+  type Feeds,
+  float32Tensor,
+  Graph,
+  type GraphNode,
+  Session,
+  type SessionOptions,
+} from '../../model/index.ts';
 import type { SoftmaxReplacement } from './replace.ts';
 
 export interface SoftmaxComparison {
@@ -21,10 +28,13 @@ export async function compareSoftmax(
   options: Pick<SessionOptions, 'threads' | 'signal'> = {},
 ): Promise<SoftmaxComparison> {
   const counts = { random: 0, real: 0 };
-  for (const { node, model } of replacements) {
-    const call = exported.node(node);
-    if (call === undefined) throw new BitwrightError('the exported model lacks a softmax', { node });
-    const session = await Session.create(single(exported, node), options);
+  const calls = replacements.map(r => {
+    const call = exported.producer(r.output);
+    if (call === undefined) throw new BitwrightError('the exported model lacks a softmax', { node: r.node });
+    return { ...r, call };
+  });
+  for (const { node, model, call } of calls) {
+    const session = await Session.create(single(exported, call), options);
     try {
       for (const scores of randomScores(model)) {
         const out = await session.run({ scores });
@@ -41,7 +51,6 @@ export async function compareSoftmax(
     }
   }
   if (replacements.length === 0 || samples.length === 0) return counts;
-  const calls = replacements.map(r => ({ ...r, call: exported.node(r.node)! }));
   const extraOutputs = calls.flatMap(c => [c.call.inputs[0]!, c.call.outputs[0]!]);
   const session = await Session.create(exported, { ...options, extraOutputs: [...new Set(extraOutputs)] });
   try {
@@ -60,14 +69,13 @@ export async function compareSoftmax(
 }
 
 /** A graph of one call. */
-function single(exported: Graph, name: string): Graph {
-  const call = exported.node(name)!;
+function single(exported: Graph, { op, domain, name }: GraphNode): Graph {
   const graph = new Graph();
   graph.name = 'softmax';
   graph.opsets = new Map(exported.opsets);
   graph.functions = [...exported.functions];
   graph.inputs = [{ name: 'scores', type: { type: 'float32', shape: ['a', 'b', 'n'] } }];
-  graph.addNode({ op: call.op, domain: call.domain, name, inputs: ['scores'], outputs: ['out'] });
+  graph.addNode({ op, domain, name, inputs: ['scores'], outputs: ['out'] });
   graph.outputs = [{ name: 'out', type: { type: 'float32', shape: ['a', 'b', 'n'] } }];
   return graph;
 }

@@ -64,7 +64,7 @@ export class SoftmaxWalk {
     }
     const model = fitSoftermax(this.options, range);
     replaceSoftmax(this.graph, node, model, this.functions);
-    this.replaced.push({ node: name, model, range });
+    this.replaced.push({ node: name, output: node.outputs[0]!, model, range });
   }
 
   private ancestors(operator: string): Set<string> {

@@ -34,7 +34,8 @@ export interface CommandContext {
 /** One command, one file: `configure` declares arguments and options, `run` parses, calls, prints. */
 export interface CommandSpec {
   summary: string;
-  configure(command: Command): void;
+  /** @param words the command line after the command's name, for help that depends on it */
+  configure(command: Command, words: readonly string[]): void | Promise<void>;
   run(positional: string[], options: Record<string, unknown>, context: CommandContext): Promise<void>;
 }
 

@@ -34,7 +34,7 @@ export function inspectReport(
 }
 
 /** Dimensions as text, `?` where nothing is known. */
-export function shapeText(shape: readonly Dimension[] | undefined): string {
+function shapeText(shape: readonly Dimension[] | undefined): string {
   return shape === undefined
     ? '?'
     : shape.length === 0

@@ -47,19 +47,19 @@ async function buildProgram(argv: string[], run: Runner): Promise<Command> {
     .description('Name the number format once; get the accuracy, the silicon cost, the RTL and the proof.');
   const words = argv.filter(word => !word.startsWith('-'));
   const parents = new Map<string, Command>();
-  for (const [name, summary] of Object.entries(groups)) {
-    const group = program.command(name).description(summary);
-    prepare(group);
-    parents.set(name, group);
-  }
   for (const entry of commands) {
     const [first, second] = entry.name.split(' ') as [string, string | undefined];
+    if (second !== undefined && !parents.has(first)) {
+      const group = program.command(first).description(groups[first]!);
+      prepare(group);
+      parents.set(first, group);
+    }
     const parent = second === undefined ? program : parents.get(first)!;
     const command = parent.command(second ?? first).description(entry.summary);
     prepare(command);
     if (words[0] !== first || (second !== undefined && words[1] !== second)) continue;
     const { command: spec } = await entry.load();
-    spec.configure(command);
+    await spec.configure(command, argv.slice(argv.indexOf(second ?? first) + 1));
     addCommonOptions(command);
     command.action((...args: unknown[]) => {
       const positional = (args.slice(0, -2) as (string | string[] | undefined)[])

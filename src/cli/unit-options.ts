@@ -1,51 +1,96 @@
 // Options that describe a hardware unit, for the commands that take one: --some-name becomes the parameter someName, and
-// --set name=value reaches every other. Refuses only what is no parameter at all: generators know their own names.
+// --set name=value reaches every other. Refuses nothing a unit might take: units know their own parameters.
 
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.ts';
-import type { UnitParameters } from '../hardware/unit.ts';
+import { parseSettings } from '../hardware/cost/specs.ts';
+import type { Unit, UnitParameters } from '../hardware/unit.ts';
+import { type UnitEntry, units } from '../hardware/units.ts';
 import { integerOption } from './context.ts';
 
-const numbers: readonly (readonly [flag: string, name: string, text: string])[] = [
-  ['--vector <v>', 'vector', 'lanes of a vector'],
-  ['--width <v>', 'width', 'softmax units: lanes of a vector'],
-  ['--lanes <n>', 'lanes', 'lns-mac, fp-mac: lanes'],
-  ['--lut <n>', 'lut', 'lns-mac: table entries'],
-  ['--scale-bits <p>', 'scaleBits', 'vector-mac: round the scale product to P bits (default: whole)'],
-  ['--depth <k>', 'depth', 'most vectors in one sum'],
-  ['--input-bits <n>', 'inputBits', 'ppu: bits of an accumulator (default 24)'],
-];
-const flags: readonly (readonly [flag: string, name: string, text: string])[] = [
-  ['--full-range', 'fullRange', 'vector-mac: also take the code -2^(N-1)'],
-  ['--input-register', 'inputRegister', 'vector-mac: register the operands first'],
+/** Parameters with an option of their own: its argument, when it takes one, and what it means. */
+const options: readonly (readonly [name: string, argument: string | undefined, text: string])[] = [
+  ['format', 'format', 'number format: W/A/ws/as, or as the unit takes it'],
+  ['vector', 'v', 'lanes of a vector'],
+  ['width', 'v', 'softmax units: lanes of a vector; channel-walk: labels of a word'],
+  ['lanes', 'n', 'lns-mac, fp-mac, sparsity-detector: lanes'],
+  ['lut', 'n', 'lns-mac: table entries'],
+  ['scaleBits', 'p', 'vector-mac: round the scale product to P bits (default: whole)'],
+  ['depth', 'k', 'vector-mac: most vectors in one sum'],
+  ['inputBits', 'n', 'ppu: bits of an accumulator'],
+  ['fullRange', undefined, 'vector-mac: also take the code -2^(N-1)'],
+  ['inputRegister', undefined, 'vector-mac: register the operands first'],
 ];
 
-/** Declares the options of every generator. */
-export function addUnitOptions(command: Command): void {
-  command.option('--format <format>', 'number format: W/A/ws/as, or as the unit takes it');
-  for (const [flag, , text] of numbers) {
-    command.option(flag, text, integerOption(`--${flag.slice(2).split(' ')[0]!}`, 1, 65536));
+const kebab = (name: string): string => name.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`);
+
+/** Declares the options of every generator; with a unit among `words`, the help tells that unit's own parameters. */
+export async function addUnitOptions(command: Command, words: readonly string[]): Promise<void> {
+  const only = units.find(unit => words.includes(unit.name));
+  for (const [name, argument, text] of options) {
+    const flag = `--${kebab(name)}`;
+    const option = command.createOption(argument === undefined ? flag : `${flag} <${argument}>`, text);
+    if (argument !== undefined && name !== 'format') option.argParser(integerOption(flag, 1, 65536));
+    // the unit's own list has those it takes
+    if (only !== undefined) option.hideHelp();
+    command.addOption(option);
   }
-  for (const [flag, , text] of flags) command.option(flag, text);
   command.option('--set <name=value...>', 'further parameters of the generator');
+  if (only === undefined || !words.some(word => word === '--help' || word === '-h')) return;
+  command.addHelpText('after', `\n${listingText(await listUnits(only)).join('\n')}`);
 }
 
 /** The parameters that were given. @throws UsageError for a --set without a name and a value */
-export function unitParameters(options: Readonly<Record<string, unknown>>): UnitParameters {
+export function unitParameters(given: Readonly<Record<string, unknown>>): UnitParameters {
   const parameters: Record<string, string | number | boolean> = {};
-  for (const name of ['format', ...numbers.map(n => n[1]), ...flags.map(f => f[1])]) {
-    const value = options[name];
+  for (const [name] of options) {
+    const value = given[name];
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       parameters[name] = value;
     }
   }
-  for (const setting of (options['set'] as string[] | undefined) ?? []) {
-    const match = /^([A-Za-z]\w*)=(.+)$/.exec(setting);
-    if (match === null) throw new UsageError(`--set got '${setting}'`, { expected: 'name=value' });
-    const [, name, text] = match as unknown as [string, string, string];
-    parameters[name] = /^-?\d+$/.test(text)
-      ? Number(text)
-      : text === 'true' || (text === 'false' ? false : text);
+  for (const setting of (given['set'] as string[] | undefined) ?? []) {
+    if (!setting.includes('=')) throw new UsageError(`--set got '${setting}'`, { expected: 'name=value' });
+    Object.assign(parameters, parseSettings(setting));
   }
   return parameters;
+}
+
+export interface UnitListing {
+  unit: string;
+  summary: string;
+  parameters: { name: string; option: string; text: string; default: string | number | boolean | null }[];
+}
+
+/** Every unit with its parameters and their defaults, or one unit. */
+export async function listUnits(only?: UnitEntry): Promise<UnitListing[]> {
+  const list = only === undefined ? units : [only];
+  return await Promise.all(
+    list.map(async entry => {
+      const usual = (await entry.load())({});
+      return { unit: entry.name, summary: entry.summary, parameters: parametersOf(entry, usual) };
+    }),
+  );
+}
+
+function parametersOf(entry: UnitEntry, usual: Unit): UnitListing['parameters'] {
+  return Object.entries(entry.parameters).map(([name, text]) => {
+    const own = options.find(o => o[0] === name);
+    const flag = `--${kebab(name)}`;
+    const option =
+      own === undefined ? `--set ${name}=…` : own[1] === undefined ? flag : `${flag} <${own[1]}>`;
+    return { name, option, text, default: usual.parameters[name] ?? null };
+  });
+}
+
+/** Units as lines of text: a title, and a line for each parameter. */
+export function listingText(list: readonly UnitListing[]): string[] {
+  return list.flatMap(({ unit, summary, parameters }, i) => [
+    ...(i > 0 ? [''] : []),
+    `${unit}: ${summary}`,
+    ...parameters.map(({ option, text, default: usual }) => {
+      const shown = usual === null || usual === false ? '' : ` (default: ${usual})`;
+      return `  ${option.padEnd(28)} ${text}${shown}`;
+    }),
+  ]);
 }

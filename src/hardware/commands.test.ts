@@ -40,9 +40,44 @@ test('a unit is written, checked, broken, and found out', () => {
   expect(told.out).toMatch(/^different: .*\n.*\noutput 0 of a trace: acc is -?\d+, not -?\d+\n {2}in {2}\{/);
 }, 180_000);
 
+test('without a unit, or with an unknown one, the units are listed with their parameters', () => {
+  const listed = run('rtl');
+  expect([listed.code, listed.error]).toEqual([0, '']);
+  expect(listed.out).toMatch(
+    /^vector-mac: dot product .*\n {2}--format <format> +W\/A\/ws\/as.* \(default: 4\/4\/4\/6\)\n/,
+  );
+  expect(listed.out).toMatch(
+    /\nppu: .*\n(.*\n)* {2}--set multiplierBits=… +bits of the coarse scale \(default: 8\)\n/,
+  );
+  const { units } = JSON.parse(run('rtl', '--json').out);
+  expect(units).toHaveLength(12);
+  expect(units[1].parameters[2]).toEqual({
+    ...{ name: 'inputBits', option: '--input-bits <n>', text: 'bits of an accumulator that comes in' },
+    default: 24,
+  });
+  const unknown = run('rtl', 'ppv');
+  expect([unknown.code, unknown.out]).toEqual([2, listed.out]);
+  expect(unknown.error).toMatch(/^bitwright: unknown unit 'ppv'.*did you mean 'ppu'\?\n$/);
+});
+
+test('the help of a unit tells its own parameters and no others', () => {
+  for (const command of ['rtl', 'cost']) {
+    const { code, out } = run(command, 'fp-mac', '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(/\nfp-mac: dot product .*\n {2}--format <format> .*\n {2}--set accumulate=… /);
+    expect(out).not.toContain('--full-range');
+    expect(run(command, '--help').out).toContain('--full-range');
+  }
+});
+
 test('mistakes are one line and exit codes tell whose they are', () => {
   const bad: [string[], number, RegExp][] = [
     [['rtl', 'vector-mca', '-o', 'x'], 2, /unknown unit 'vector-mca'.*did you mean 'vector-mac'/],
+    [
+      ['rtl', 'lns-mac', '--vector', '8', '-o', 'x'],
+      2,
+      /unknown parameter of lns-mac 'vector'; expected one of format/,
+    ],
     [['rtl', 'vector-mac'], 2, /no folder to write; expected -o DIR/],
     [
       ['rtl', 'vector-mac', '--format', 'fp8e4m3@tensor,int4@tensor', '-o', 'x'],

@@ -21,36 +21,20 @@ import {
   openStaText,
   pathText,
 } from '../../hardware/cost/report.ts';
-import {
-  baselineSpec,
-  parseSettings,
-  parseUnitSpec,
-  type UnitSpec,
-  unitOf,
-} from '../../hardware/cost/specs.ts';
+import { baselineSpec, parseUnitSpec, type UnitSpec, unitOf } from '../../hardware/cost/specs.ts';
 import { sweepFormats } from '../../hardware/cost/sweep.ts';
-import type { Unit } from '../../hardware/unit.ts';
+import type { Unit, UnitParameters } from '../../hardware/unit.ts';
 import { units } from '../../hardware/units.ts';
 import { openReport, writeReport } from '../../report/index.ts';
 import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
-
-const numbers: readonly (readonly [flag: string, name: string, text: string])[] = [
-  ['--vector <v>', 'vector', 'lanes of a vector'],
-  ['--width <v>', 'width', 'softmax units: lanes of a vector'],
-  ['--lanes <n>', 'lanes', 'lns-mac, fp-mac: lanes'],
-  ['--lut <n>', 'lut', 'lns-mac: table entries'],
-  ['--scale-bits <p>', 'scaleBits', 'vector-mac: round the scale product to P bits'],
-  ['--depth <k>', 'depth', 'most vectors in one sum'],
-];
+import { addUnitOptions, unitParameters } from '../unit-options.ts';
 
 export const command: CommandSpec = {
   summary: 'area, timing and energy of a unit against a baseline',
-  configure(command) {
+  async configure(command, words) {
     command
       .argument('<unit>', `sweep, softermax (both halves), ${units.map(unit => unit.name).join(', ')}`)
-      .option('--format <format>', 'number format: W/A/ws/as, or as the unit takes it')
       .option('--formats <list...>', 'sweep: formats, or UNIT:SETTINGS (default: twelve vector MACs)')
-      .option('--set <name=value...>', 'further parameters of the generator')
       .option('--baseline <spec>', 'FORMAT, UNIT:FORMAT or UNIT:name=value,… to compare with')
       .option(
         '--liberty <file>',
@@ -70,9 +54,7 @@ export const command: CommandSpec = {
       .option('--modules', 'area by module: every module mapped by itself as well')
       .option('--path', 'print the critical path of every unit')
       .option('--open', 'open the page (with --out)');
-    for (const [flag, , text] of numbers) {
-      command.option(flag, text, integerOption(`--${flag.slice(2).split(' ')[0]!}`, 1, 65536));
-    }
+    await addUnitOptions(command, words);
   },
   async run([name = ''], options, context) {
     const operands = operandKinds.find(k => k === options['operands']);
@@ -83,7 +65,7 @@ export const command: CommandSpec = {
     if (sweep) {
       const base: UnitSpec = {
         unit: 'vector-mac',
-        parameters: { ...parameters(options), format: '8/8/-/-' },
+        parameters: { ...unitParameters(options), format: '8/8/-/-' },
       };
       const list = (options['formats'] as string[] | undefined)?.flatMap(x => x.split(/\s+/)) ?? sweepFormats;
       const points = list.map(text => parseUnitSpec(text, base));
@@ -93,7 +75,7 @@ export const command: CommandSpec = {
       if (options['formats'] !== undefined) {
         throw new UsageError('--formats is for the sweep', { expected: '--format, or bitwright cost sweep' });
       }
-      const spec: UnitSpec = { unit: name, parameters: parameters(options) };
+      const spec: UnitSpec = { unit: name, parameters: unitParameters(options) };
       specs = [baselineSpec(spec, baseline), spec];
       if (name === 'softermax' && baseline !== undefined) {
         throw new UsageError('softermax has its own baselines', {
@@ -103,7 +85,7 @@ export const command: CommandSpec = {
     }
     const library = findLibrary(options['liberty'] as string);
     const both = name === 'softermax';
-    const shared = parameters(options);
+    const shared = unitParameters(options);
     const result = await costOfGroups(both ? softermaxHalves(shared) : [specs], {
       library,
       clock: options['clock'] as number | undefined,
@@ -133,7 +115,7 @@ export const command: CommandSpec = {
 };
 
 /** Each half of Softermax with the fp16 half it replaces; lanes are shared, other parameters are Softermax's. */
-function softermaxHalves(all: Record<string, string | number | boolean>): UnitSpec[][] {
+function softermaxHalves(all: UnitParameters): UnitSpec[][] {
   const lanes = { vector: all['width'] ?? all['vector'] ?? 32 };
   return ['unnormed', 'normal'].map(half => [
     { unit: `softmax-${half}-fp16`, parameters: lanes },
@@ -161,19 +143,6 @@ async function costOfGroups(groups: UnitSpec[][], options: CostOptions): Promise
           };
   }
   return all!;
-}
-
-function parameters(options: Record<string, unknown>): Record<string, string | number | boolean> {
-  const found: Record<string, string | number | boolean> = {};
-  for (const key of ['format', ...numbers.map(n => n[1])]) {
-    const value = options[key];
-    if (typeof value === 'string' || typeof value === 'number') found[key] = value;
-  }
-  for (const text of (options['set'] as string[] | undefined) ?? []) {
-    if (!text.includes('=')) throw new UsageError(`--set got '${text}'`, { expected: 'name=value' });
-    Object.assign(found, parseSettings(text));
-  }
-  return found;
 }
 
 function write(

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { packageVersion } from '../../core/places.ts';
-import { createTask } from '../../demo/index.ts';
+import { createTask, taskNames } from '../../demo/index.ts';
 import {
   bestNarrow,
   demoReport,
@@ -23,7 +23,7 @@ export const command: CommandSpec = {
   summary: 'quantize a real network and compare schemes',
   configure(command) {
     command
-      .option('--task <name>', 'recognizer, direction or fashion', 'recogniser')
+      .option('--task <name>', taskNames.join(', '), 'recogniser')
       .option(
         '--samples <n>',
         'only the first so many evaluation samples',

@@ -2,7 +2,7 @@
 // reference model.
 
 import { UsageError } from '../../core/errors.ts';
-import { createTask } from '../../demo/index.ts';
+import { createTask, taskNames } from '../../demo/index.ts';
 import { readModelFile } from '../../model/index.ts';
 import { evaluateData, evaluateTask } from '../../quantize/index.ts';
 import type { CommandSpec } from '../context.ts';
@@ -14,7 +14,7 @@ export const command: CommandSpec = {
     addDataOptions(command);
     command
       .argument('[model]', "ONNX file; default the task's own network")
-      .option('--task <name>', 'labelled data: recognizer, direction, fashion')
+      .option('--task <name>', `labelled data: ${taskNames.join(', ')}`)
       .option('--reference <model>', 'the fp32 model to compare with');
   },
   async run(positional, options, context) {

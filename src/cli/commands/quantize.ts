@@ -3,6 +3,7 @@
 import { basename, join } from 'node:path';
 import { UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
+import { taskNames } from '../../demo/index.ts';
 import {
   compareOutputs,
   type ExportFormat,
@@ -32,7 +33,7 @@ export const command: CommandSpec = {
     addDataOptions(command);
     command
       .argument('[model]', 'ONNX file; or use --task')
-      .option('--task <name>', 'a built-in network with its data: recognizer, direction, fashion')
+      .option('--task <name>', `a built-in network with its data: ${taskNames.join(', ')}`)
       .option('--weights <format>', 'format of weights', 'int4@v16:u4')
       .option('--activations <format>', 'format of activations', 'fp32')
       .option('--scheme <scheme>', 'both at once: W/A/ws/as, WEIGHTS+ACTIVATIONS, max:...')

@@ -1,5 +1,6 @@
 // `bitwright sensitivity`: which layers a weight format hurts most, by the network's outputs on calibration data.
 
+import { taskNames } from '../../demo/index.ts';
 import { parseFormat } from '../../format/index.ts';
 import { sensitivity } from '../../quantize/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
@@ -11,7 +12,7 @@ export const command: CommandSpec = {
     addDataOptions(command);
     command
       .argument('[model]', 'ONNX file; or use --task')
-      .option('--task <name>', 'a built-in network with its data: recognizer, direction, fashion')
+      .option('--task <name>', `a built-in network with its data: ${taskNames.join(', ')}`)
       .option('--weights <format...>', 'formats to try', ['int4@v16:u4'])
       .option('--batches <n>', 'calibration batches used', integerOption('--batches', 1, 10000), 3);
   },

@@ -20,7 +20,7 @@ import { plannedProperties, verifyDesign } from '../../verify/run.ts';
 import { benchOf, replayNatively, waveJson, writeVcd } from '../../verify/traces/index.ts';
 import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
 
-const collect = (value: string, list: string[]): string[] => [...list, value];
+const collect = (value: string, list: string[] = []): string[] => [...list, value];
 
 export const command: CommandSpec = {
   summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
@@ -28,9 +28,9 @@ export const command: CommandSpec = {
     command
       .argument('<files...>', 'Verilog or SystemVerilog')
       .option('--top <module>', 'top module (default: the one nobody instantiates)')
-      .option('-I <folder>', 'folder of included files (repeatable)', collect, [])
-      .option('-P <name=value>', 'parameter of the top (repeatable)', collect, [])
-      .option('-D <name=value>', 'macro (repeatable)', collect, [])
+      .option('-I <folder>', 'folder of included files (repeatable)', collect)
+      .option('-P <name=value>', 'parameter of the top (repeatable)', collect)
+      .option('-D <name=value>', 'macro (repeatable)', collect)
       .option('--config <file>', 'YAML that overrides what is guessed')
       .option('--property <list>', `properties: ${propertyKinds.join(', ')}`)
       .option('--per-port', 'deadlock of every channel on its own too')
@@ -70,9 +70,9 @@ async function verify(
   const start = performance.now();
   const loaded = await loadDesign(files, {
     top: options['top'] as string | undefined,
-    includeFolders: options['I'] as string[],
-    parameters: pairs(options['P'] as string[], '-P'),
-    defines: pairs(options['D'] as string[], '-D'),
+    includeFolders: options['I'] as string[] | undefined,
+    parameters: pairs(options['P'] as string[] | undefined, '-P'),
+    defines: pairs(options['D'] as string[] | undefined, '-D'),
     config,
     configFile,
     signal: context.signal,
@@ -242,9 +242,9 @@ function listProperties(text: string | undefined): PropertyKind[] | undefined {
   });
 }
 
-function pairs(list: readonly string[], option: string): Record<string, string> {
+function pairs(list: readonly string[] | undefined, option: string): Record<string, string> {
   return Object.fromEntries(
-    list.map(text => {
+    (list ?? []).map(text => {
       const at = text.indexOf('=');
       if (at <= 0) throw new UsageError(`${option} got '${text}'`, { expected: 'NAME=VALUE' });
       return [text.slice(0, at), text.slice(at + 1)];

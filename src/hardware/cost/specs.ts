@@ -35,7 +35,8 @@ export function parseUnitSpec(text: string, base?: UnitSpec): UnitSpec {
 /** `name=value,name=value`, or one format alone. Numbers and true/false become what they look like. */
 export function parseSettings(text: string): UnitParameters {
   const parameters: Record<string, string | number | boolean> = {};
-  const words = text.split(',');
+  // a comma may also stand inside a value: WEIGHT,ACTIVATION
+  const words = text.split(/,(?=[^,=]*=)/);
   if (!text.includes('=')) return text === '' ? {} : { format: text };
   for (const word of words) {
     const equals = word.indexOf('=');

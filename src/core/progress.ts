@@ -44,7 +44,7 @@ export function terminalProgress(options: { quiet?: boolean } = {}): ProgressFac
 }
 
 /** A number with an SI prefix, three figures: 12.3 M. */
-export function quantity(x: number): string {
+function quantity(x: number): string {
   const steps: [number, string][] = [
     [1e12, ' T'],
     [1e9, ' G'],
@@ -56,7 +56,7 @@ export function quantity(x: number): string {
 }
 
 /** Seconds as 1:02:03, 2:03 or 4 s. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;

@@ -45,7 +45,7 @@ interface Explored {
   edges: Map<number, { to: number; values: Uint8Array }[]>;
 }
 
-export function explore(aig: Aig): Explored {
+function explore(aig: Aig): Explored {
   const { inputCount, latchCount, firstAnd } = aig;
   const evaluate = (state: number, input: number): Uint8Array => {
     const v = new Uint8Array(aig.variableCount);
@@ -84,7 +84,7 @@ export function explore(aig: Aig): Explored {
   return { distance, edges };
 }
 
-export function get(values: Uint8Array, literal: number): number {
+function get(values: Uint8Array, literal: number): number {
   return values[literal >>> 1]! ^ (literal & 1);
 }
 

@@ -7,7 +7,7 @@ import { notAnAnd } from '../netlist/node-table.ts';
 import { Solver, type SolverOptions } from '../netlist/sat/solver.ts';
 
 /** Gates over free points. */
-export class Nodes extends GateBuilder {
+class Nodes extends GateBuilder {
   free(): number {
     return 2 * this.newVariable(notAnAnd, notAnAnd);
   }

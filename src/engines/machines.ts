@@ -6,7 +6,7 @@ import { AigBuilder } from '../netlist/builder.ts';
 
 type Word = number[];
 
-export class Words extends AigBuilder {
+class Words extends AigBuilder {
   inputWord(name: string, width: number): Word {
     return this.addInputs(name, width);
   }

@@ -107,7 +107,7 @@ export async function shortestOutcome(
 }
 
 /** The graph with one bad literal of our choice. */
-export function withBad(aig: Aig, literal: number): Aig {
+function withBad(aig: Aig, literal: number): Aig {
   return new Aig({
     inputCount: aig.inputCount,
     fanin0: aig.fanin0,

@@ -8,7 +8,7 @@ import { rebuild, type System } from './system.ts';
 const both = 3;
 
 /** `values[v]` for each variable over all runs from reset: 1 always 0, 2 always 1, 3 unknown. */
-export function ternaryReach(aig: Aig): Uint8Array {
+function ternaryReach(aig: Aig): Uint8Array {
   const { inputCount, latchCount, firstAnd, fanin0, fanin1, andCount, latchNext, latchInit } = aig;
   const values = new Uint8Array(aig.variableCount).fill(both);
   values[0] = 1;

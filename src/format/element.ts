@@ -196,7 +196,7 @@ function isSpecial(name: FloatName, field: number, fraction: number): boolean {
 }
 
 /** 2^(e/gamma) as a float32: the remainder constant in double times an exact power of two, rounded once. */
-export function lnsValue(element: LnsElement, e: number): number {
+function lnsValue(element: LnsElement, e: number): number {
   const r = e % element.gamma;
   return Math.fround(2 ** (r / element.gamma) * 2 ** ((e - r) / element.gamma));
 }
@@ -204,7 +204,7 @@ export function lnsValue(element: LnsElement, e: number): number {
 const midpointCache = new Map<number, Float64Array>();
 
 /** 2^((r + 1/2)/gamma): where the nearest logarithm changes from remainder r to r + 1. */
-export function lnsMidpoints(gamma: number): Float64Array {
+function lnsMidpoints(gamma: number): Float64Array {
   let points = midpointCache.get(gamma);
   if (points === undefined) {
     points = Float64Array.from({ length: gamma }, (_, r) => 2 ** ((r + 0.5) / gamma));

@@ -1,8 +1,8 @@
 // The summation order every error sum and clipping sum follows, so that SIMD kernels equal the reference bit for bit:
 // blocks of 4096 elements, 16 float32 lanes a block (element k in lane k mod 16), lanes folded into a float64 total.
 
-export const laneCount = 16;
-export const laneBlock = 4096;
+const laneCount = 16;
+const laneBlock = 4096;
 
 /**
  * Sums float32 terms in the house order. The folding of one block is t[j] = (l[j] + l[j+4]) + (l[j+8] + l[j+12]) in

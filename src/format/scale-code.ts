@@ -35,7 +35,7 @@ export function elementTopExponent(element: Element): number {
 }
 
 /** Value of one integer step under an e8m0 scale: OCP MXINT8 counts in 2^-6, so intN in 2^-(N-2), uintN in 2^-(N-1). */
-export function powerScaleUnit(element: Element): number {
+function powerScaleUnit(element: Element): number {
   return element.kind === 'int' ? 2 ** -(element.bits - (element.signed ? 2 : 1)) : 1;
 }
 

@@ -116,7 +116,7 @@ export function checkCount(data: Float32Array, layout: TensorLayout, g: Geometry
 }
 
 /** @throws InputError naming the tensor, the index along each axis and the value */
-export function refuseNonFinite(x: number, index: number, layout: TensorLayout): never {
+function refuseNonFinite(x: number, index: number, layout: TensorLayout): never {
   const at: number[] = [];
   let rest = index;
   for (let k = layout.shape.length - 1; k >= 0; k--) {

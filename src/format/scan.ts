@@ -19,13 +19,13 @@ export interface ScanPlan {
 }
 
 /** Most steps of a walk. */
-export const walkSteps = 12;
+const walkSteps = 12;
 
 /**
  * Small sets have an error so ragged in the clip that they need many candidates, as have grids of many levels; large sets of
  * few levels a smooth one, along which the search walks. `far` lies above what normal values reach.
  */
-export function scanPlan(length: number, levels: number): ScanPlan {
+function scanPlan(length: number, levels: number): ScanPlan {
   const small = length <= 512;
   const far = small ? 1.3 : levels === 1 ? 3.6 : levels <= 3 ? 2.4 : levels <= 7 ? 1.9 : 1.6;
   const plan = (count: number, first: number, step: number, walks: boolean): ScanPlan => {
@@ -42,7 +42,7 @@ export function scanPlan(length: number, levels: number): ScanPlan {
 }
 
 /** Longest set that is left to the sweep: ragged errors take as many candidates anyway, and so the best of them is never missed. */
-export function longestSwept(levels: number): number {
+function longestSwept(levels: number): number {
   return levels > 7 ? 512 : 32;
 }
 
@@ -61,7 +61,7 @@ export interface ScanScale {
  * and take the rounded high half of 31 bits.
  * @returns undefined where 16 bits do not resolve the clip
  */
-export function scanScale(length: number, levels: number, s: number, max: number): ScanScale | undefined {
+function scanScale(length: number, levels: number, s: number, max: number): ScanScale | undefined {
   if (levels > 255 || length <= longestSwept(levels) || !(s > 1e-30)) return undefined;
   const narrow = levels <= 15 && length > 128;
   const shift = narrow ? (levels <= 3 ? 14 : levels <= 7 ? 13 : 12) : 15;

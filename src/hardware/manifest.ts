@@ -12,7 +12,7 @@ import { readHexLines, testBench } from './testbench.ts';
 import type { Batch, Channel, Unit } from './unit.ts';
 import { makeUnit } from './units.ts';
 
-export const manifestName = 'manifest.json';
+const manifestName = 'manifest.json';
 const schema = 'bitwright/unit@1';
 
 const fileName = z.string().regex(/^[\w.-]+$/);

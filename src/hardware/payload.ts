@@ -58,7 +58,7 @@ export function unpackBatch(channel: Channel, packed: Uint32Array, count: number
 }
 
 /** `bits` (at most 53) bits from bit `offset` on, as an unsigned number. */
-export function readBits(words: Uint32Array, offset: number, bits: number): number {
+function readBits(words: Uint32Array, offset: number, bits: number): number {
   let value = 0;
   for (let done = 0; done < bits; ) {
     const shift = (offset + done) % 32;

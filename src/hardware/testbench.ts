@@ -31,7 +31,7 @@ export function testBench(unit: Unit, count: number, seed: number): TestBench {
 }
 
 /** One transaction a line, most significant digit first, as $readmemh takes it. */
-export function hexLines(channel: Channel, batch: Batch): string {
+function hexLines(channel: Channel, batch: Batch): string {
   const packed = packBatch(channel, batch);
   const words = payloadWords(channel);
   const digits = Math.ceil(channelBits(channel) / 4);

@@ -1,49 +1,13 @@
 // A model in memory: nodes, constants, inputs, outputs, value types, and an index of producers and consumers.
 // Bodies of If, Loop and Scan stay opaque: the graph knows only which of its names they use and refuses to rename those.
 
-import type { FunctionProto, GraphProto, ModelProto, TensorProto, TypeProto, ValueInfoProto } from 'onnx-buf';
+import type { FunctionProto, GraphProto, ModelProto, TypeProto } from 'onnx-buf';
 import { BitwrightError, InputError } from '../core/errors.ts';
-import type { Attribute } from './attribute.ts';
+import type { ConstantOrigin, Dimension, GraphValue, NodeFields, ValueType } from './graph-types.ts';
 import { GraphNode } from './node.ts';
 import { topologicalOrder } from './order.ts';
-import type { DataType, Tensor } from './tensor.ts';
-
-/** A number, the name of a symbolic dimension, or null when nothing is known. */
-export type Dimension = number | string | null;
-
-/** Type of a tensor value. `shape` is undefined when not even the rank is known. */
-export interface ValueType {
-  readonly type: DataType;
-  readonly shape?: readonly Dimension[] | undefined;
-}
-
-/** An input or output of the graph. */
-export interface GraphValue {
-  readonly name: string;
-  /** Undefined for values that are not tensors (sequences, maps, optionals); `source` then has the type. */
-  readonly type: ValueType | undefined;
-  readonly source?: ValueInfoProto | undefined;
-}
-
-export interface NodeFields {
-  op: string;
-  domain?: string | undefined;
-  /** Hint for the node's name, made unique. */
-  name?: string | undefined;
-  inputs: readonly string[];
-  /** Output names; each must be new. */
-  outputs: readonly string[];
-  attributes?: Record<string, Attribute> | undefined;
-}
-
-/** How a constant came: as an initializer or as a Constant node; it is written back the same way. */
-export interface ConstantOrigin {
-  readonly from: 'initializer' | 'node';
-  readonly source?: TensorProto | undefined;
-  readonly node?: GraphNode | undefined;
-  /** The initializer was also listed among the inputs, as IR versions before 4 demand. */
-  readonly input?: ValueInfoProto | undefined;
-}
+import type { Tensor } from './tensor.ts';
+import { UniqueNames } from './unique-names.ts';
 
 export class Graph {
   name = '';
@@ -69,8 +33,7 @@ export class Graph {
   private readonly constantMap = new Map<string, Tensor>();
   private readonly producers = new Map<string, GraphNode>();
   private readonly users = new Map<string, Set<GraphNode>>();
-  private readonly reserved = new Set<string>();
-  private readonly nextSuffix = new Map<string, number>();
+  private readonly names = new UniqueNames();
   private inputNames: { list: readonly GraphValue[]; names: ReadonlySet<string> } = {
     list: [],
     names: new Set(),
@@ -148,22 +111,12 @@ export class Graph {
 
   /** A name that no value and no node has: the hint, or the hint with a number. */
   uniqueName(hint: string): string {
-    const free = (name: string): boolean =>
-      !this.reserved.has(name) && !this.nodeNames.has(name) && !this.has(name);
-    let name = hint;
-    if (!free(name) || name === '') {
-      let i = this.nextSuffix.get(hint) ?? 1;
-      while (!free(`${hint}_${i}`)) i++;
-      this.nextSuffix.set(hint, i + 1);
-      name = `${hint}_${i}`;
-    }
-    this.reserved.add(name);
-    return name;
+    return this.names.make(hint, name => this.nodeNames.has(name) || this.has(name));
   }
 
   /** Names that must not be made up again, e.g. those inside bodies. */
   reserve(names: Iterable<string>): void {
-    for (const name of names) this.reserved.add(name);
+    this.names.reserve(names);
   }
 
   /** Adds a constant under a new name made from the hint. @returns its name */
@@ -334,7 +287,7 @@ export class Graph {
     for (const [k, v] of this.otherTypes) copy.otherTypes.set(k, v);
     for (const [k, v] of this.constantMap) copy.constantMap.set(k, v);
     for (const [k, v] of this.origins) copy.origins.set(k, v);
-    copy.reserve(this.reserved);
+    copy.reserve(this.names);
     for (const node of this.nodeSet) {
       copy.insert(
         new GraphNode({

@@ -13,14 +13,8 @@ export {
   readNpz,
   readPreprocessing,
 } from './data/index.ts';
-export {
-  type ConstantOrigin,
-  type Dimension,
-  Graph,
-  type GraphValue,
-  type NodeFields,
-  type ValueType,
-} from './graph.ts';
+export { Graph } from './graph.ts';
+export type { ConstantOrigin, Dimension, GraphValue, NodeFields, ValueType } from './graph-types.ts';
 export { inferShapes, knownShapes, type StaticShape } from './infer.ts';
 export { inspectModel, type ModelSummary, type QuantizableSummary, type ValueSummary } from './inspect.ts';
 export { GraphNode } from './node.ts';

@@ -1,7 +1,7 @@
 // Shape rules of operators that compute: elementwise ones (whose small integer values are followed too, since shapes are computed
 // with them), products, reductions.
 
-import type { Dimension } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import { axesOf, broadcast, positive, type Rule, shapeAt, shaped } from './infer-rule.ts';
 
 export const same: Rule = (_, inputs) => [shaped(shapeAt(inputs))];

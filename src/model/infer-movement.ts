@@ -1,6 +1,6 @@
 // Shape rules of operators that move values: reshape, transpose, concatenate, slice, gather, pad, split and their like.
 
-import type { Dimension } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import type { StaticShape } from './infer.ts';
 import { axesOf, broadcast, positive, type Rule, shapeAt, shaped } from './infer-rule.ts';
 

@@ -1,6 +1,6 @@
 // What shape rules of operators share: their form, axes, broadcasting.
 
-import type { Dimension } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import type { Known, StaticShape } from './infer.ts';
 import type { GraphNode } from './node.ts';
 
@@ -15,7 +15,7 @@ export const shapeAt = (inputs: Inputs, i = 0): StaticShape | undefined => input
 export const positive = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** Two dimensions under broadcasting. */
-export function broadcastDimension(a: Dimension, b: Dimension): Dimension {
+function broadcastDimension(a: Dimension, b: Dimension): Dimension {
   if (a === 1) return b;
   if (b === 1) return a;
   if (typeof a === 'number') return a;

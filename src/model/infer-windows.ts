@@ -1,7 +1,7 @@
 // Output shapes of operators with windows: convolutions and pooling, with explicit padding and the automatic kinds.
 // Refuses nothing: what is not known stays null.
 
-import type { Dimension } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import type { StaticShape } from './infer.ts';
 import type { GraphNode } from './node.ts';
 

@@ -2,7 +2,8 @@
 // Small integer tensors (the targets of Reshape and the like) are followed as values. Refuses to guess: a dimension it cannot
 // derive is null, a value of unknown rank has no entry; operators it does not know make values of unknown rank.
 
-import type { Dimension, Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import { ruleOf } from './infer-operators.ts';
 import type { Shapes } from './shapes.ts';
 import { elementCount, type Tensor, toNumbers } from './tensor.ts';

@@ -1,7 +1,8 @@
 // What a model holds, in plain data: operators, weights, the operands a quantizer may touch and what it leaves.
 // Refuses to change the model.
 
-import type { Dimension, Graph, GraphValue } from './graph.ts';
+import type { Graph } from './graph.ts';
+import type { Dimension, GraphValue } from './graph-types.ts';
 import { foldAffine } from './passes/fold-affine.ts';
 import { removeIdentities } from './passes/identity.ts';
 import { type QuantizableKind, quantizable } from './quantizable.ts';

@@ -1,7 +1,8 @@
 // Which operators have operands that a quantizer may put into another format, and why the others have not.
 // Refuses to choose formats: it only says where weights and activations stand and along which axis they are reduced.
 
-import type { Dimension, Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import { inferShapes } from './infer.ts';
 import type { GraphNode } from './node.ts';
 import { elementCount } from './tensor.ts';

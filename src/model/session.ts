@@ -3,7 +3,8 @@
 
 import { InputError } from '../core/errors.ts';
 import { nearestSpelling } from '../core/spelling.ts';
-import { type Dimension, Graph } from './graph.ts';
+import { Graph } from './graph.ts';
+import type { Dimension } from './graph-types.ts';
 import { readModel } from './read.ts';
 import { WorkerLink } from './session-link.ts';
 import type { SessionReply, SessionValue, WireTensor } from './session-worker.ts';

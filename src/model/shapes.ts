@@ -3,7 +3,8 @@
 
 import { AbortedError, InputError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
-import type { Graph, GraphValue } from './graph.ts';
+import type { Graph } from './graph.ts';
+import type { GraphValue } from './graph-types.ts';
 import { inferShapes, knownShapes } from './infer.ts';
 import { type Feeds, type Results, runGraphOnce, type SessionOptions } from './session.ts';
 import {

@@ -84,7 +84,7 @@ function checkedDims(dims: readonly bigint[], at: ErrorPlace): number[] {
 }
 
 /** Bytes `count` elements take in raw_data. */
-export function byteLength(type: DataType, count: number): number {
+function byteLength(type: DataType, count: number): number {
   return Math.ceil((count * bitsOf(type)) / 8);
 }
 

@@ -26,7 +26,7 @@ export interface ActivationQuantizer {
 }
 
 /** Divisors never fall below this, so that vectors of zeros divide to zero. */
-export const smallestDivisor = Math.fround(1e-30);
+const smallestDivisor = Math.fround(1e-30);
 
 /** @throws UsageError when the format has no run-time form here */
 export function checkActivationFormat(format: Format): void {

@@ -203,7 +203,7 @@ export function agreementOf(sum: AgreementSums): Agreement {
 }
 
 /** Adds one output: `a` of the reference, `b` of the other, `classes` elements a position. */
-export function addAgreement(sum: AgreementSums, a: Float32Array, b: Float32Array, classes: number): void {
+function addAgreement(sum: AgreementSums, a: Float32Array, b: Float32Array, classes: number): void {
   for (let start = 0; start < a.length; start += classes) {
     let bestA = start;
     let bestB = start;

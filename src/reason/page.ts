@@ -7,7 +7,7 @@ import type { FindResult } from './find.ts';
 import { drawAdderTree } from './tree-drawing.ts';
 
 /** Largest tree that is drawn adder by adder. */
-export const drawnAdders = 120;
+const drawnAdders = 120;
 
 /** @param file name of the netlist as the user spelled it */
 export async function adderReport(

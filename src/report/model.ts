@@ -46,8 +46,6 @@ export type Block =
   | Warning
   | Checks;
 
-export type BlockKind = Block['kind'];
-
 interface Captioned {
   title?: string | undefined;
   caption?: RichText | undefined;

@@ -29,7 +29,7 @@ function group(fixed: string): string {
 }
 
 /** Decimals that show two figures of an error. */
-export function errorDecimals(error: number): number {
+function errorDecimals(error: number): number {
   if (!(error > 0) || !Number.isFinite(error)) return 0;
   return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(error))));
 }

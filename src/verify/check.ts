@@ -35,7 +35,7 @@ export interface ProductAnswer extends Omit<SafetyResult, 'trace'> {
 const sliceBudget = 2e7;
 
 /** One of each kind: bads with the same cone under renaming share their verdict. */
-export function distinctBads(product: Product): Labelled[] {
+function distinctBads(product: Product): Labelled[] {
   const { aig, bads, constraints } = product;
   const real = bads.filter(b => b.literal !== 0);
   if (real.length < 2) return real;

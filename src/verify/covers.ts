@@ -43,7 +43,7 @@ function randomWord(random: Random, p: number): number {
 }
 
 /** First step at which each cover was met in random runs that keep the constraints. */
-export function simulateCovers(product: Product, seed: number, steps = 256): (number | undefined)[] {
+function simulateCovers(product: Product, seed: number, steps = 256): (number | undefined)[] {
   const { aig, covers, constraints } = product;
   const found: (number | undefined)[] = covers.map(c => (c.literal === 1 ? 0 : undefined));
   if (found.every(x => x !== undefined)) return found;

@@ -108,8 +108,3 @@ class WordMap {
 export function portOf(design: Design, name: string): Port | undefined {
   return design.ports.find(p => p.name === name);
 }
-
-/** Bits of state. */
-export function stateBits(design: Design): number {
-  return design.aig.latchCount;
-}

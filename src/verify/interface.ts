@@ -51,7 +51,7 @@ export interface Interface {
   otherOutputs: readonly { port: string; observed: boolean }[];
 }
 
-export function signalText(ref: SignalRef, portWidth: number): string {
+function signalText(ref: SignalRef, portWidth: number): string {
   if (ref.lsb === 0 && ref.width === portWidth) return ref.port;
   return ref.width === 1 ? `${ref.port}[${ref.lsb}]` : `${ref.port}[${ref.lsb + ref.width - 1}:${ref.lsb}]`;
 }

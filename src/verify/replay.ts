@@ -53,7 +53,7 @@ export interface ReplayedStep {
 }
 
 /** Runs a trace; unknown values stay unknown, or are taken as 0 with `fill`. */
-export function runTrace(product: Product, trace: Trace, fill: boolean): ReplayedStep[] {
+function runTrace(product: Product, trace: Trace, fill: boolean): ReplayedStep[] {
   const { aig } = product;
   const simulator = new TernarySimulator(aig);
   const certain = (x: Uint8Array): Uint8Array => (fill ? x.map(v => (v === unknown ? 0 : v)) : x);
@@ -66,7 +66,7 @@ export function runTrace(product: Product, trace: Trace, fill: boolean): Replaye
   });
 }
 
-export function valueIn(step: ReplayedStep, literal: number): number {
+function valueIn(step: ReplayedStep, literal: number): number {
   const value = step.values[literal >>> 1]!;
   return literal & 1 && value !== unknown ? 1 - value : value;
 }
@@ -151,7 +151,7 @@ function constraintsHold(product: Product, steps: readonly ReplayedStep[]): bool
 }
 
 /** The values of everything watched, step by step; a word of which no bit matters is a don't care. */
-export function tableOf(
+function tableOf(
   product: Product,
   open: readonly ReplayedStep[],
   definite: readonly ReplayedStep[],

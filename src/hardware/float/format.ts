@@ -16,7 +16,7 @@ export interface FloatFormat {
 }
 
 /** Formats hardware can be generated for. `fp24` (8 exponent, 15 mantissa bits) only accumulates. */
-export const hardwareFloats = ['fp8e4m3', 'fp8e5m2', 'fp16', 'bf16', 'fp24', 'fp32'] as const;
+const hardwareFloats = ['fp8e4m3', 'fp8e5m2', 'fp16', 'bf16', 'fp24', 'fp32'] as const;
 
 /** @throws UsageError on a name hardware is not generated for */
 export function floatFormat(name: string): FloatFormat {

@@ -2,12 +2,8 @@
 
 export { floatAdder } from './adder.ts';
 export { floatDivider } from './divider.ts';
-export {
-  type ExponentialBase,
-  floatExponential,
-  floatExponentialUnit,
-} from './exponential.ts';
-export { type FloatFormat, floatFormat, floatToNumber, hardwareFloats, numberToFloat } from './format.ts';
+export { floatExponential, floatExponentialUnit } from './exponential.ts';
+export { type FloatFormat, floatFormat, floatToNumber, numberToFloat } from './format.ts';
 export { floatAdd, floatDivide, floatMax, floatMultiply } from './golden.ts';
 export { floatMaximum } from './max.ts';
 export { floatMultiplier } from './multiplier.ts';

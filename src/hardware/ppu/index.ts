@@ -7,7 +7,7 @@ import { planPpu } from './options.ts';
 import { ppuReference } from './reference.ts';
 import { ppuFiles } from './rtl.ts';
 
-export { type PpuPlan, planPpu } from './options.ts';
+export { planPpu } from './options.ts';
 
 /** Parameters: format, vector, inputBits, multiplierBits, fraction; see PpuPlan. @throws UsageError */
 export function ppu(parameters: UnitParameters): Unit {

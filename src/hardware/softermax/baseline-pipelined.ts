@@ -3,21 +3,18 @@
 // as a stream of rows allows: exponentials wait for nothing. Refuses nothing: options were checked before.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { floatAdder, floatDivider, floatExponentialUnit, floatFormat, floatMaximum } from '../float/index.ts';
-import { lanes, Module, type Net, net, tree } from '../rtl/index.ts';
+import { floatAdder, floatDivider, floatExponentialUnit, floatMaximum } from '../float/index.ts';
+import { lanes, Module, type Net, net } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch } from '../unit.ts';
-
-const fp16 = floatFormat('fp16');
+import { fp16, pair, rowMaxima } from './baseline.ts';
 
 /** Registers between the rows of the divider. */
 const divideStages = 3;
 
 /** Slices by which a sum follows its exponentials: levels of the adder tree. */
-export function sumLag(vector: number): number {
+function sumLag(vector: number): number {
   return Math.ceil(Math.log2(vector));
 }
-
-type Pair = (m: Module, name: string, a: Net, b: Net) => Net;
 
 /** Valid bits of `count` stages that move together: stage k holds what entered k + 1 moves ago. @returns names of the valids */
 function validChain(m: Module, count: number, carriesLast: boolean): void {
@@ -40,14 +37,12 @@ function validChain(m: Module, count: number, carriesLast: boolean): void {
   ]);
 }
 
-/** Files of the first half; `lowest` is the pattern below all others. */
+/** Files of the first half. */
 export function pipelinedUnnormedFiles(
   name: string,
   vector: number,
   input: Channel,
   output: Channel,
-  pair: (module: string) => Pair,
-  lowest: number,
 ): RtlFile[] {
   const lag = sumLag(vector);
   const m = new Module(name, [
@@ -58,22 +53,8 @@ export function pipelinedUnnormedFiles(
   const i = m.channel(input);
   const o = m.channel(output);
   validChain(m, 4, true);
-  m.comment('maximum of the next row');
-  const a = lanes(m, 'a', i['a']!, vector, 16, 0, 0xffff);
-  const top = tree(m, 'top', a, pair('fp16_max'));
-  const next = m.reg('next_maximum', net('', 16));
-  const maximum = pair('fp16_max')(m, 'maximum', top, next);
-  const row = m.reg('row_maximum', net('', 16));
-  const low = `16'h${lowest.toString(16)}`;
-  m.always([
-    'if (rst) begin',
-    `  next_maximum <= ${low};`,
-    "  row_maximum <= 16'd0;",
-    'end else if (go & in_valid) begin',
-    `  next_maximum <= in_last ? ${low} : ${maximum.text};`,
-    `  if (in_last) row_maximum <= ${maximum.text};`,
-    'end',
-  ]);
+  const { row, update } = rowMaxima(m, i['a']!, vector);
+  m.always(update('go & in_valid'));
   m.comment('differences, then exponentials in two registers and a half');
   const negated = m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
   const b = lanes(m, 'b', i['b']!, vector, 16, 0, 0xffff);

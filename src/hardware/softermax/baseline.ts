@@ -1,56 +1,24 @@
-// The fp16 softmax the Softermax units are measured against, cut into the same halves with the same lanes a cycle:
-// maximum, subtract, exponential and sum; then one division an element. Everything in fp16, as the paper's baseline.
+// What both halves of the fp16 softmax share, which the Softermax units are measured against: the same halves with the same
+// lanes a cycle, everything in fp16, as the paper's baseline.
 // Pipelined by default (baseline-pipelined.ts); with `pipeline` false each half has one register stage, as the Softermax units
 // have, and needs a clock three to five times slower.
-// Refuses nothing: options were checked before.
+// Refuses a `pipeline` that is neither.
 
 import { UsageError } from '../../core/errors.ts';
-import type { Random } from '../../core/random.ts';
-import { Softermax } from '../../format/index.ts';
-import type { RtlFile } from '../../synthesis/rtl.ts';
-import {
-  floatAdd,
-  floatAdder,
-  floatDivide,
-  floatDivider,
-  floatExponential,
-  floatExponentialUnit,
-  floatFormat,
-  floatMax,
-  floatMaximum,
-  floatMultiplier,
-  floatMultiply,
-  numberToFloat,
-} from '../float/index.ts';
-import { lanes, Module, type Net, net, stage, tree } from '../rtl/index.ts';
-import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
-import {
-  laggedSums,
-  pipelinedLatency,
-  pipelinedNormalFiles,
-  pipelinedUnnormedFiles,
-} from './baseline-pipelined.ts';
-import {
-  floatNormalOperands,
-  floatUnnormedOperands,
-  normalRows,
-  rowWidth,
-  traceRows,
-  tracesOf,
-} from './operands.ts';
-import { vectorOf } from './options.ts';
-import { scoreRows } from './stimuli.ts';
+import { floatFormat } from '../float/index.ts';
+import { lanes, type Module, type Net, net, tree } from '../rtl/index.ts';
+import type { UnitParameters } from '../unit.ts';
 
-const fp16 = floatFormat('fp16');
-const sign = 0x8000;
-const one = 0x3c00;
+export const fp16 = floatFormat('fp16');
+export const sign = 0x8000;
+export const one = 0x3c00;
 /** Below every other pattern in the order of `floatMax`. */
-const lowest = 0xffff;
+export const lowest = 0xffff;
 
-const field = (name: string, lanes: number, bits = 16) => ({ name, lanes, bits, signed: false });
+export const field = (name: string, lanes: number, bits = 16) => ({ name, lanes, bits, signed: false });
 
 /** An instance of a two-operand module as a wire. */
-function pair(module: string): (m: Module, name: string, a: Net, b: Net) => Net {
+export function pair(module: string): (m: Module, name: string, a: Net, b: Net) => Net {
   return (m, name, a, b) => {
     const y = m.declare(name, net('', 16));
     m.instance(module, `u_${name}`, { a: a.text, b: b.text, y: name });
@@ -58,279 +26,38 @@ function pair(module: string): (m: Module, name: string, a: Net, b: Net) => Net 
   };
 }
 
-/** Balanced as `tree` of the RTL pieces: neighbours pair up, a last odd one moves up. */
-function fold(values: ArrayLike<number>, combine: (a: number, b: number) => number): number {
-  let level = Array.from(values);
-  while (level.length > 1) {
-    const next: number[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      next.push(i + 1 < level.length ? combine(level[i]!, level[i + 1]!) : level[i]!);
-    }
-    level = next;
-  }
-  return level[0]!;
-}
-
 /**
- * Two rows of equal length stream side by side: `a` is the next row, whose maximum is found, `b` the row whose maximum was
- * found before, whose exponentials are summed. So V elements finish every cycle, as in the Softermax unit, with the scores
- * read twice. Out: e^(b - maximum), running sum. `pipeline` (default true).
+ * Maximum of the row that comes next, kept while its slices arrive, and of the row before it. @returns the latter, and what
+ * both registers take at a clock edge when `load` says that a slice arrives
  */
-export function softmaxUnnormed(parameters: UnitParameters): Unit {
-  const { pipeline, rest } = pipelineOf(parameters);
-  const vector = vectorOf(rest);
-  const input: Channel = {
-    ...{ name: 'in', direction: 'in' },
-    fields: [field('a', vector), field('b', vector), field('last', 1, 1)],
-  };
-  const output: Channel = {
-    ...{ name: 'out', direction: 'out' },
-    fields: [
-      ...[field('e', vector), field('sum', 1), field('last', 1, 1)],
-      ...(pipeline ? [field('sum_last', 1, 1)] : []),
-    ],
-  };
-  const name = `softmax_unnormed_fp16_v${vector}${pipeline ? '' : '_single'}`;
-  const unit: Omit<Unit, 'files' | 'latency' | 'golden'> = {
-    ...{ kind: 'softmax-unnormed-fp16', name, input, output, operationsPerTransaction: vector },
-    title: `fp16 softmax: maximum, exponential, sum, ${vector} lanes${pipeline ? '' : ', one stage'}`,
-    parameters: { vector, pipeline },
-    format: 'fp16',
-    stimuli: (random, count) => pairedRows(vector, input, random, count),
-    operands: random => tracesOf(floatUnnormedOperands(vector, normalRows(random, traceRows, rowWidth))),
-  };
-  if (pipeline) {
-    return {
-      ...unit,
-      files: pipelinedUnnormedFiles(name, vector, input, output, pair, lowest),
-      latency: pipelinedLatency.unnormed,
-      golden: batch => laggedSums(vector, unnormedGolden(vector, batch, output), output),
-    };
-  }
-  return {
-    ...unit,
-    files: [
-      floatMaximum(fp16),
-      floatAdder(fp16),
-      floatExponentialUnit(fp16, 'e'),
-      singleStage(name, vector, input, output),
-    ],
-    latency: 1,
-    golden: batch => unnormedGolden(vector, batch, output),
-  };
-}
-
-/** The parameter `pipeline`, and the others. @throws UsageError */
-function pipelineOf(parameters: UnitParameters): { pipeline: boolean; rest: UnitParameters } {
-  const { pipeline = true, ...rest } = parameters;
-  if (pipeline === true || pipeline === 'true') return { pipeline: true, rest };
-  if (pipeline === false || pipeline === 'false') return { pipeline: false, rest };
-  throw new UsageError(`pipeline '${pipeline}'`, { expected: 'true or false' });
-}
-
-function singleStage(name: string, vector: number, input: Channel, output: Channel): RtlFile {
-  const m = new Module(name, [
-    `fp16 softmax, unnormalised half, ${vector} lanes: maximum of the next row beside exponentials and sum of this one.`,
-  ]);
-  m.clock();
-  const i = m.channel(input);
-  const o = m.channel(output);
+export function rowMaxima(
+  m: Module,
+  scores: Net,
+  vector: number,
+): { row: Net; update: (load: string) => string[] } {
   m.comment('maximum of the next row');
-  const a = lanes(m, 'a', i['a']!, vector, 16, 0, 0xffff);
+  const a = lanes(m, 'a', scores, vector, 16, 0, 0xffff);
   const top = tree(m, 'top', a, pair('fp16_max'));
   const next = m.reg('next_maximum', net('', 16));
   const maximum = pair('fp16_max')(m, 'maximum', top, next);
   const row = m.reg('row_maximum', net('', 16));
-  m.comment('exponentials of this row');
-  const negated = m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
-  const b = lanes(m, 'b', i['b']!, vector, 16, 0, 0xffff);
-  const e = m.declare('e', net('', 16 * vector));
-  b.forEach((x, k) => {
-    const d = pair('fp16_add')(m, `d_${k}`, x, negated);
-    m.instance('fp16_exp', `u_e_${k}`, { a: d.text, y: `e[${16 * k + 15}:${16 * k}]` });
-  });
-  const held = stage(m, {
-    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
-    registers: [
-      { name: 'held_e', value: e },
-      { name: 'held_last', value: i['last']! },
-    ],
-  });
-  m.assign(i['ready']!, held.ready);
-  m.always([
+  const low = `16'h${lowest.toString(16)}`;
+  const update = (load: string): string[] => [
     'if (rst) begin',
-    `  next_maximum <= 16'h${lowest.toString(16)};`,
+    `  next_maximum <= ${low};`,
     "  row_maximum <= 16'd0;",
-    'end else if (slice_load) begin',
-    `  next_maximum <= in_last ? 16'h${lowest.toString(16)} : ${maximum.text};`,
+    `end else if (${load}) begin`,
+    `  next_maximum <= in_last ? ${low} : ${maximum.text};`,
     `  if (in_last) row_maximum <= ${maximum.text};`,
     'end',
-  ]);
-  m.comment('sum of the slice, then of the row');
-  const terms = Array.from({ length: vector }, (_, k) =>
-    m.wire(`e_${k}`, net(`held_e[${16 * k + 15}:${16 * k}]`, 16)),
-  );
-  const slice = tree(m, 'slice_sum', terms, pair('fp16_add'));
-  const running = m.reg('row_sum', net('', 16));
-  const sum = pair('fp16_add')(m, 'sum', slice, running);
-  m.always([
-    "if (rst) row_sum <= 16'd0;",
-    `else if (slice_valid & out_ready) row_sum <= held_last ? 16'd0 : ${sum.text};`,
-  ]);
-  m.assign(o['valid']!, held.valid);
-  m.assign(o['e']!, held.out[0]!);
-  m.assign(o['sum']!, sum);
-  m.assign(o['last']!, held.out[1]!);
-  return m.file();
+  ];
+  return { row, update };
 }
 
-let exponentials: Uint16Array | undefined;
-
-/** e^x of a pattern. */
-function exponential(code: number): number {
-  exponentials ??= Uint16Array.from({ length: 65536 }, (_, c) => floatExponential(fp16, 'e', c));
-  return exponentials[code]!;
-}
-
-function unnormedGolden(vector: number, batch: Batch, output: Channel): Batch {
-  const out = emptyBatch(output, batch.count);
-  const { a, b, last } = batch.fields as Record<string, Float64Array>;
-  const larger = (x: number, y: number): number => floatMax(fp16, x, y);
-  const plus = (x: number, y: number): number => floatAdd(fp16, x, y);
-  let next = lowest;
-  let row = 0;
-  let sum = 0;
-  const e = new Array<number>(vector);
-  for (let t = 0; t < batch.count; t++) {
-    const from = t * vector;
-    const top = larger(fold(a!.subarray(from, from + vector), larger), next);
-    const negated = row >= sign ? row - sign : row + sign;
-    for (let k = 0; k < vector; k++) e[k] = exponential(plus(b![from + k]!, negated));
-    const grown = plus(fold(e, plus), sum);
-    out.fields['e']!.set(e, from);
-    out.fields['sum']![t] = grown;
-    out.fields['last']![t] = last![t]!;
-    const ends = last![t] === 1;
-    next = ends ? lowest : top;
-    if (ends) row = top;
-    sum = ends ? 0 : grown;
-  }
-  return out;
-}
-
-/** The rows of the Softermax unit's stimuli in natural units, each offered twice: as the next row, then as this row. */
-function pairedRows(vector: number, channel: Channel, random: Random, count: number): Batch {
-  const slices = 12;
-  const model = new Softermax({ vector });
-  const plain: Channel = {
-    ...{ name: 'in', direction: 'in' },
-    fields: [
-      { name: 'x', lanes: vector, bits: 8, signed: true },
-      { name: 'last', lanes: 1, bits: 1, signed: false },
-    ],
-  };
-  const scores = scoreRows(model, plain, random, count + slices).fields['x']!;
-  const batch = emptyBatch(channel, count);
-  const { a, b, last } = batch.fields as Record<string, Float64Array>;
-  const values = Float64Array.from(scores, x => numberToFloat(fp16, (x / 4) * Math.LN2));
-  b!.set(values.subarray(0, count * vector));
-  a!.set(values.subarray(slices * vector, (slices + count) * vector));
-  for (let t = 0; t < count; t++) last![t] = t % slices === slices - 1 ? 1 : 0;
-  return batch;
-}
-
-/**
- * In: e, sum of the row. Out: e / sum. `division`: `divide` (default), one divider a lane; `reciprocal`, one divider for
- * 1 / sum and a multiplier a lane, smaller and with two roundings, always one stage. `pipeline` (default true): registers
- * between the rows of the dividers.
- */
-export function softmaxNormal(parameters: UnitParameters): Unit {
-  const { division = 'divide', ...rest } = parameters;
-  if (division !== 'divide' && division !== 'reciprocal') {
-    throw new UsageError(`division '${division}'`, { expected: 'divide or reciprocal' });
-  }
-  const multiplies = division === 'reciprocal';
-  const { pipeline: asked, rest: lanesOnly } = pipelineOf(rest);
-  const pipeline = asked && !multiplies;
-  const vector = vectorOf(lanesOnly);
-  const input: Channel = { name: 'in', direction: 'in', fields: [field('e', vector), field('sum', 1)] };
-  const output: Channel = { name: 'out', direction: 'out', fields: [field('y', vector)] };
-  const name = `softmax_normal_fp16_v${vector}${multiplies ? '_reciprocal' : pipeline ? '' : '_single'}`;
-  return {
-    ...{ kind: 'softmax-normal-fp16', name, input, output, operationsPerTransaction: vector },
-    title: `fp16 softmax: ${multiplies ? 'reciprocal and product' : 'division'}, ${vector} lanes`,
-    parameters: { vector, division, pipeline },
-    format: 'fp16',
-    files: pipeline
-      ? pipelinedNormalFiles(name, vector, input, output)
-      : singleNormalFiles(name, vector, multiplies, input, output),
-    latency: pipeline ? pipelinedLatency.normal : 1,
-    golden: batch => {
-      const out = emptyBatch(output, batch.count);
-      const { e, sum } = batch.fields as Record<string, Float64Array>;
-      for (let t = 0; t < batch.count; t++) {
-        const reciprocal = multiplies ? floatDivide(fp16, one, sum![t]!) : 0;
-        for (let k = t * vector; k < (t + 1) * vector; k++)
-          out.fields['y']![k] = multiplies
-            ? floatMultiply(fp16, e![k]!, reciprocal)
-            : floatDivide(fp16, e![k]!, sum![t]!);
-      }
-      return out;
-    },
-    stimuli: (random, count) => quotients(vector, input, random, count),
-    operands: random => {
-      const first = softmaxUnnormed({ vector, pipeline: false });
-      return tracesOf(floatNormalOperands(vector, normalRows(random, traceRows, rowWidth), first.golden));
-    },
-  };
-}
-
-function singleNormalFiles(
-  name: string,
-  vector: number,
-  multiplies: boolean,
-  input: Channel,
-  output: Channel,
-): RtlFile[] {
-  const m = new Module(name, [
-    `fp16 softmax, normalising half: ${vector} ${multiplies ? 'multipliers and one divider' : 'dividers'}.`,
-  ]);
-  m.clock();
-  const i = m.channel(input);
-  const o = m.channel(output);
-  const y = m.declare('y', net('', 16 * vector));
-  if (multiplies) {
-    m.declare('reciprocal', net('', 16));
-    m.instance('fp16_divide', 'u_divide', { a: `16'h${one.toString(16)}`, b: 'in_sum', y: 'reciprocal' });
-  }
-  for (let k = 0; k < vector; k++) {
-    const at = `[${16 * k + 15}:${16 * k}]`;
-    const operands = { a: `in_e${at}`, y: `y${at}` };
-    if (multiplies) m.instance('fp16_multiply', `u_multiply_${k}`, { ...operands, b: 'reciprocal' });
-    else m.instance('fp16_divide', `u_divide_${k}`, { ...operands, b: 'in_sum' });
-  }
-  const held = stage(m, {
-    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
-    registers: [{ name: 'held_y', value: y }],
-  });
-  m.assign(i['ready']!, held.ready);
-  m.assign(o['valid']!, held.valid);
-  m.assign(o['y']!, held.out[0]!);
-  return [floatDivider(fp16), ...(multiplies ? [floatMultiplier(fp16)] : []), m.file()];
-}
-
-/** What the first half makes of score rows: exponentials, and the sum of their row. */
-function quotients(vector: number, channel: Channel, random: Random, count: number): Batch {
-  const first = softmaxUnnormed({ vector, pipeline: false });
-  const slices = 12;
-  const rows = first.golden(first.stimuli(random, count + 2 * slices));
-  const batch = emptyBatch(channel, count);
-  // the first row streams before any maximum is known
-  for (let t = 0; t < count; t++) {
-    const from = t + slices;
-    const end = from - (from % slices) + slices - 1;
-    batch.fields['e']!.set(rows.fields['e']!.subarray(from * vector, (from + 1) * vector), t * vector);
-    batch.fields['sum']![t] = rows.fields['sum']![end]!;
-  }
-  return batch;
+/** The parameter `pipeline`, and the others. @throws UsageError */
+export function pipelineOf(parameters: UnitParameters): { pipeline: boolean; rest: UnitParameters } {
+  const { pipeline = true, ...rest } = parameters;
+  if (pipeline === true || pipeline === 'true') return { pipeline: true, rest };
+  if (pipeline === false || pipeline === 'false') return { pipeline: false, rest };
+  throw new UsageError(`pipeline '${pipeline}'`, { expected: 'true or false' });
 }

@@ -1,11 +1,5 @@
 // Softermax units and the fp16 softmax they are measured against.
 
-export { softmaxNormal, softmaxUnnormed } from './baseline.ts';
-export {
-  floatNormalOperands,
-  floatUnnormedOperands,
-  normalOperands,
-  normalRows,
-  unnormedOperands,
-} from './operands.ts';
+export { softmaxNormal } from './baseline-normal.ts';
+export { softmaxUnnormed } from './baseline-unnormed.ts';
 export { softermaxNormal, softermaxUnnormed } from './units.ts';

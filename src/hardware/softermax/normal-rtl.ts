@@ -9,7 +9,7 @@ import { boundedShift } from './shift.ts';
 import { maximumRange } from './unnormed-rtl.ts';
 
 /** Combinational module NAME: sum to mantissa of its reciprocal and place of its leading one. */
-export function reciprocalModule(name: string, model: Softermax): RtlFile {
+function reciprocalModule(name: string, model: Softermax): RtlFile {
   const { sum, reciprocal } = model.parameters;
   const { segmentBits, placeBits, guardBits, intercept, slope } = model.reciprocals;
   const wide = sum.integerBits + sum.fractionBits;
@@ -77,7 +77,7 @@ export function reciprocalModule(name: string, model: Softermax): RtlFile {
 }
 
 /** Combinational module NAME: one lane, numerator shifted, times the mantissa, rounded half up. */
-export function scaleModule(name: string, model: Softermax): RtlFile {
+function scaleModule(name: string, model: Softermax): RtlFile {
   const { unnormed, operandFraction, reciprocal, output } = model.parameters;
   const wide = unnormed.fractionBits + 1;
   const cut = unnormed.fractionBits - operandFraction;

@@ -28,7 +28,7 @@ export function softermaxOf(parameters: UnitParameters): Softermax {
   return new Softermax({ vector: 32, ...options } as SoftermaxOptions);
 }
 
-export function numberOf(name: string, value: string | number | boolean): number {
+function numberOf(name: string, value: string | number | boolean): number {
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
   if (Number.isInteger(number)) return number;
   throw new UsageError(`${name} '${value}'`, { expected: 'an integer' });

@@ -8,7 +8,8 @@ import { floatFormat, floatToNumber } from '../float/index.ts';
 import { checkStream } from '../stream-check.fixture.ts';
 import type { Unit, UnitParameters } from '../unit.ts';
 import { makeUnit } from '../units.ts';
-import { softmaxNormal, softmaxUnnormed } from './baseline.ts';
+import { softmaxNormal } from './baseline-normal.ts';
+import { softmaxUnnormed } from './baseline-unnormed.ts';
 import {
   floatNormalOperands,
   floatUnnormedOperands,

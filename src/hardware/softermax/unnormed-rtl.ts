@@ -35,7 +35,7 @@ export function heldCode(model: Softermax): { shiftBits: number; fractionBits: n
 }
 
 /** Combinational module NAME: one lane, distance of a score from the maximum as {zero, shift, fraction}. */
-export function distanceModule(name: string, model: Softermax): RtlFile {
+function distanceModule(name: string, model: Softermax): RtlFile {
   const { input } = model.parameters;
   const bits = input.integerBits + input.fractionBits;
   const { shiftBits, bits: held } = heldCode(model);
@@ -66,7 +66,7 @@ export function distanceModule(name: string, model: Softermax): RtlFile {
  * Combinational module NAME: one lane, the numerator of a held code. The shift selects one of a row of AND-ORs: a decoder
  * and one level of selection switch less than the stages of a barrel shifter.
  */
-export function powerModule(name: string, model: Softermax): RtlFile {
+function powerModule(name: string, model: Softermax): RtlFile {
   const { unnormed } = model.parameters;
   const wide = unnormed.fractionBits + 1;
   const { shiftBits, fractionBits, bits } = heldCode(model);
@@ -89,7 +89,7 @@ export function powerModule(name: string, model: Softermax): RtlFile {
  * the race has a 1, those with a 0 leave it. Whole parts and one bit for `has a fraction` are enough: the largest ceiling
  * belongs to the largest such key. Few nodes change from one slice to the next, unlike in a tree of comparators.
  */
-export function maximumModule(name: string, model: Softermax): RtlFile {
+function maximumModule(name: string, model: Softermax): RtlFile {
   const { vector, input } = model.parameters;
   const { fractionBits: f, integerBits } = input;
   const bits = integerBits + f;
@@ -159,7 +159,7 @@ function lineOf(m: Module, x: Net, model: Softermax): Net {
 }
 
 /** Combinational module NAME: sum of the numerators of a slice, rounded half up to the format of the running sum. */
-export function sumModule(name: string, model: Softermax): RtlFile {
+function sumModule(name: string, model: Softermax): RtlFile {
   const { vector, unnormed, sum, addendFraction } = model.parameters;
   const wide = unnormed.fractionBits + 1;
   const cut = unnormed.fractionBits - addendFraction;

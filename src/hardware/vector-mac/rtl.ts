@@ -21,7 +21,7 @@ import type { Channel } from '../unit.ts';
 import type { VectorMacPlan } from './options.ts';
 
 /** Combinational module NAME_dot: sum over lanes of w × a. */
-export function dotModule(name: string, plan: VectorMacPlan): RtlFile {
+function dotModule(name: string, plan: VectorMacPlan): RtlFile {
   const { vector } = plan.options;
   const { weight, activation } = plan;
   const m = new Module(name, [`Dot product of ${vector} lanes: ${plan.dot.low} to ${plan.dot.high}.`]);
@@ -42,7 +42,7 @@ export function dotModule(name: string, plan: VectorMacPlan): RtlFile {
 }
 
 /** Combinational module NAME_scale: the product of the vector scales, rounded to P bits when asked. */
-export function scaleModule(name: string, plan: VectorMacPlan): RtlFile {
+function scaleModule(name: string, plan: VectorMacPlan): RtlFile {
   const { weight, activation, shift } = plan;
   const rounded = plan.options.scaleBits;
   const m = new Module(name, [

@@ -3,7 +3,7 @@
 
 import { InputError } from '../../core/errors.ts';
 import { nearestSpelling } from '../../core/spelling.ts';
-import type { Dimension, GraphValue } from '../graph.ts';
+import type { Dimension, GraphValue } from '../graph-types.ts';
 import { checkFeed } from '../session.ts';
 import {
   type DataType,

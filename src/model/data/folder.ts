@@ -5,7 +5,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.ts';
-import type { Graph, GraphValue } from '../graph.ts';
+import type { Graph } from '../graph.ts';
+import type { GraphValue } from '../graph-types.ts';
 import { checkFeed, type Feeds } from '../session.ts';
 import { float32Tensor, type Tensor } from '../tensor.ts';
 import { type ArraySource, checkArrays, NpySource, NpzSource, splitOf } from './arrays.ts';

@@ -42,7 +42,7 @@ const longestHeader = 1 << 20;
  * @param total bytes the whole file has
  * @throws InputError naming file and byte
  */
-export function readNpyHeader(
+function readNpyHeader(
   head: Uint8Array,
   total: number,
   file: string,

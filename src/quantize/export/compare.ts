@@ -81,7 +81,7 @@ function same(
 }
 
 /** Codes and scales of a weight; undefined when the file holds its float32 values. @throws BitwrightError for operators an export does not write */
-export function storedWeight(graph: Graph, weight: QuantizedWeight): StoredWeight | undefined {
+function storedWeight(graph: Graph, weight: QuantizedWeight): StoredWeight | undefined {
   const { constant } = weight;
   if (graph.constant(constant) !== undefined) return undefined;
   const unknown = (node: GraphNode | undefined): never => {

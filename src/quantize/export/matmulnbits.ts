@@ -144,7 +144,7 @@ export function writeNBits(
 }
 
 /** Codes plus 2^(bits-1), channel by channel, blocks padded with the code of zero; two a byte at 4 bits, low first. */
-export function packNBits(codes: ArrayLike<number>, form: NBits): Uint8Array {
+function packNBits(codes: ArrayLike<number>, form: NBits): Uint8Array {
   const { bits, k, n, block, blocks, transposed } = form;
   const zero = 2 ** (bits - 1);
   const out = new Uint8Array((n * blocks * block * bits) / 8);

@@ -4,7 +4,7 @@
 import type { Aig } from '../../netlist/index.ts';
 
 /** Inputs of the widest cone whose polynomial is taken from its truth table. */
-export const smallSupport = 6;
+const smallSupport = 6;
 const tooMany = smallSupport + 1;
 
 /** Sum of monomials: products of distinct input variables, each with a coefficient in [-2^(bits-1), 2^(bits-1)). */

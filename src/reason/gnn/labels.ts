@@ -17,7 +17,7 @@ import type { Architecture } from './architecture.ts';
 import type { GnnGraph } from './graph.ts';
 
 /** Label of a node that takes no part in a task. */
-export const ignored = 255;
+const ignored = 255;
 
 /** Labels of every variable, classes 0..2 a head (see docs/reason-gnn.md). */
 export interface CircuitLabels {

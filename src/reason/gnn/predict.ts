@@ -182,7 +182,7 @@ function shared32(a: Uint32Array): Uint32Array {
 }
 
 /** Features' sources and, when a layer needs them, the consumers of nets with few of them. */
-export function inferenceSource(aig: Aig, model: Model): InferenceSource {
+function inferenceSource(aig: Aig, model: Model): InferenceSource {
   const a = model.architecture;
   const base = featureSource(aig, a.simulate);
   const n = aig.variableCount;

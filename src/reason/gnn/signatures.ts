@@ -5,10 +5,10 @@ import { Random } from '../../core/random.ts';
 import type { Aig } from '../../netlist/index.ts';
 
 /** 32-bit words a variable. */
-export const signatureWords = 4;
+const signatureWords = 4;
 
 /** Signature words of every variable (variable-major), inputs and latches drawn from `seed`. */
-export function signatures(aig: Aig, seed = 1): Uint32Array {
+function signatures(aig: Aig, seed = 1): Uint32Array {
   const W = signatureWords;
   const s = new Uint32Array(aig.variableCount * W);
   const random = new Random(seed);

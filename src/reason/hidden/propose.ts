@@ -13,7 +13,7 @@ export interface Proposal {
 }
 
 /** Fan-outs of the live nodes in compressed rows. */
-export class Fanouts {
+class Fanouts {
   readonly start: Uint32Array;
   readonly list: Uint32Array;
 

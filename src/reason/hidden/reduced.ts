@@ -38,7 +38,7 @@ export interface ReducedGraph {
 }
 
 /** A variable for each normalised signature: the first one seen. */
-export class ClassTable {
+class ClassTable {
   private readonly slots: Uint32Array;
   private readonly mask: number;
   private readonly signatures: Int32Array;

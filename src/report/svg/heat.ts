@@ -27,7 +27,7 @@ const diverging = [
 ];
 
 /** Colour at t in [0, 1]. */
-export function rampColour(t: number, scale: HeatMap['scale']): [number, number, number] {
+function rampColour(t: number, scale: HeatMap['scale']): [number, number, number] {
   const ramp = scale === 'diverging' ? diverging : sequential;
   const at = Math.min(1, Math.max(0, t)) * (ramp.length - 1);
   const i = Math.min(ramp.length - 2, Math.floor(at));

@@ -52,7 +52,7 @@ export async function readHierarchy(
   });
 }
 
-export function hierarchyOf(json: { modules: Record<string, JsonModule> }): Hierarchy {
+function hierarchyOf(json: { modules: Record<string, JsonModule> }): Hierarchy {
   const names = Object.keys(json.modules);
   const top = names.find(n => /1/.test(json.modules[n]!.attributes?.['top'] ?? '')) ?? names[0];
   if (top === undefined) throw new InputError('no module');

@@ -130,7 +130,7 @@ function axis(
 }
 
 /** FIFOs, skid-buffer pipelines, credit links, arbiters and AXI-stream blocks. */
-export const streamBlocks: readonly Example[] = [
+const streamBlocks: readonly Example[] = [
   { ...fifo(4, 4), name: 'fifo 4 x 4, all', expected: moves },
   fifo(16, 8),
   fifo(64, 32),

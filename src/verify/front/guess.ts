@@ -14,7 +14,7 @@ const resetName =
 const clockName = /^(?:[a-z0-9]+_)*(?:i_)?a?(?:clk|clock)(?:_i|_in)?$/i;
 
 /** Whether a reset's name says active low: rst_n, aresetn, nreset, rst_ni, resetb. */
-export function lowByName(name: string): boolean {
+function lowByName(name: string): boolean {
   return /(?:(?:rst|reset)_?(?:n|b)(?:i|_i|_in)?|_ni|^n_?(?:rst|reset).*)$/i.test(name);
 }
 

@@ -15,7 +15,7 @@ export interface ResetPin {
 }
 
 /** Cycles reset is held at least. */
-export const resetCycles = 16;
+const resetCycles = 16;
 
 /**
  * Values of all registers at the end of reset: 0, 1, or 2 where it depends on the inputs, on the length of reset, or on

@@ -3,8 +3,8 @@
 export { bindStream } from './bind.ts';
 export { searchBursts } from './bursts.ts';
 export { checkIntegrity, type IntegrityResult } from './check.ts';
-export { type Edges, type Exploration, type ExploreOptions, explore } from './explore.ts';
+export { type Exploration, explore } from './explore.ts';
 export { integrityProblem } from './monitor.ts';
 export { type ProvenIntegrity, proveIntegrity } from './prove.ts';
-export { findRoles, type Roles, type StreamChannel, type StreamDesign } from './stream.ts';
+export { findRoles, type StreamDesign } from './stream.ts';
 export { integrityTable } from './table.ts';

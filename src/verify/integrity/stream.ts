@@ -4,6 +4,7 @@
 import { InputError } from '../../core/errors.ts';
 import type { Aig } from '../../netlist/aig.ts';
 import { undefinedPrefix } from '../design.ts';
+import { coneOf } from '../product/cone.ts';
 
 export interface StreamChannel {
   name: string;
@@ -59,7 +60,7 @@ export function findRoles(design: StreamDesign): Roles {
   }
   const control = [...inputs.map(c => c.ready), ...outputs.map(c => c.valid)];
   const tags = new Set<number>();
-  const controlCone = cone(aig, control);
+  const controlCone = coneOf(aig, control);
   inputs.forEach(channel => {
     channel.payload.forEach((literal, b) => {
       if (controlCone[literal >>> 1] === 1) tags.add(b);
@@ -70,7 +71,7 @@ export function findRoles(design: StreamDesign): Roles {
     aig,
     inputs.flatMap(c => data.map(b => c.payload[b]!)),
   );
-  const used = cone(aig, [...control, ...outputs.flatMap(c => c.payload)]);
+  const used = coneOf(aig, [...control, ...outputs.flatMap(c => c.payload)]);
   const roles: Roles = {
     data,
     tags: [...tags].sort((a, b) => a - b),
@@ -96,28 +97,8 @@ export function findRoles(design: StreamDesign): Roles {
   return roles;
 }
 
-/** Variables that some literals depend on, through latches. */
-export function cone(aig: Aig, roots: Iterable<number>): Uint8Array {
-  const used = new Uint8Array(aig.variableCount);
-  const stack: number[] = [];
-  const visit = (literal: number): void => {
-    const v = literal >>> 1;
-    if (used[v] === 1) return;
-    used[v] = 1;
-    stack.push(v);
-  };
-  for (const literal of roots) visit(literal);
-  for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
-    if (aig.isAnd(v)) {
-      visit(aig.fanin0[v - aig.firstAnd]!);
-      visit(aig.fanin1[v - aig.firstAnd]!);
-    } else if (aig.isLatch(v)) visit(aig.latchNext[v - aig.inputCount - 1]!);
-  }
-  return used;
-}
-
 /** Variables that depend on some literals, through latches. */
-export function dependents(aig: Aig, roots: Iterable<number>): Uint8Array {
+function dependents(aig: Aig, roots: Iterable<number>): Uint8Array {
   const marked = new Uint8Array(aig.variableCount);
   for (const literal of roots) marked[literal >>> 1] = 1;
   for (let changed = true; changed; ) {

@@ -2,7 +2,7 @@
 
 export { benchOf, replayNatively } from './native.ts';
 export { traceBlocks } from './page.ts';
-export { type TestbenchOptions, writeTestbench } from './testbench.ts';
+export { writeTestbench } from './testbench.ts';
 export { writeVcd } from './vcd.ts';
-export { drawWaveform, type Waveform, type WaveformOptions } from './waveform.ts';
-export { type WaveJson, waveJson } from './wavejson.ts';
+export { drawWaveform } from './waveform.ts';
+export { waveJson } from './wavejson.ts';

@@ -4,10 +4,11 @@
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import type { Aig } from '../netlist/aig.ts';
-import { type RtlFile, readRtl } from '../synthesis/rtl.ts';
+import type { RtlFile } from '../synthesis/rtl.ts';
 import { exhaustiveBatch } from './exhaustive.ts';
 import { sliceBatch } from './payload.ts';
 import { type ProofResult, proveUnits } from './proof.ts';
+import { readForProof } from './proof-graph.ts';
 import { StreamDriver, type StreamResult } from './stream.ts';
 import type { Batch, Unit } from './unit.ts';
 
@@ -39,6 +40,8 @@ export interface Mismatch {
 }
 
 export interface EquivalenceReport {
+  /** The graph that was checked, as read from the RTL or given. */
+  graph: Aig;
   verdict: 'equivalent' | 'different';
   /** Input transactions simulated, output transactions compared, clock cycles × traces. */
   transactions: number;
@@ -68,13 +71,12 @@ export async function checkEquivalence(
   const begin = performance.now();
   const since = (start: number): number => (performance.now() - start) / 1000;
   const { signal, proofSeconds = 8 } = options;
-  const read = (files: readonly RtlFile[]): Promise<{ aig: Aig }> =>
-    readRtl({ files, top: unit.name }, { signal, timeoutSeconds: 600, perModule: true });
+  const read = (files: readonly RtlFile[]): Promise<Aig> => readForProof(files, unit.name, signal);
   const reference =
     proofSeconds > 0 && unit.reference !== undefined ? read(unit.reference) : Promise.resolve(undefined);
   // the second description is read beside the first; an error in the first must not leave it unhandled
   reference.catch(() => undefined);
-  const aig = options.aig ?? (await read(options.files ?? unit.files)).aig;
+  const aig = options.aig ?? (await read(options.files ?? unit.files));
   const synthesis = since(begin);
   const simulationStart = performance.now();
   const simulated = simulateUnit(unit, aig, options);
@@ -84,10 +86,11 @@ export async function checkEquivalence(
   if (simulated.mismatch === undefined) {
     const second = await reference;
     if (second !== undefined) {
-      proof = proveUnits(aig, second.aig, unit.input, { seconds: proofSeconds, signal });
+      proof = proveUnits(aig, second, unit.input, { seconds: proofSeconds, signal });
     }
   }
   return {
+    graph: aig,
     verdict: simulated.mismatch === undefined && proof?.verdict !== 'refuted' ? 'equivalent' : 'different',
     ...simulated,
     proof,

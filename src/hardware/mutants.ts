@@ -5,13 +5,15 @@ import { AbortedError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { Aig } from '../netlist/aig.ts';
-import { readRtl } from '../synthesis/rtl.ts';
 import { simulateUnit } from './equivalence.ts';
 import { proveUnits } from './proof.ts';
+import { readForProof } from './proof-graph.ts';
 import { compareMachines } from './sequential.ts';
 import type { Unit } from './unit.ts';
 
 export interface MutantOptions {
+  /** The graph of the unit when it was read already; default: its RTL is read. */
+  aig?: Aig | undefined;
   /** Mutants made. Default 100. */
   count?: number | undefined;
   seed?: number | undefined;
@@ -52,9 +54,8 @@ export async function judgeMutants(unit: Unit, options: MutantOptions = {}): Pro
   const begin = performance.now();
   const { count = 100, vectors = 20_000, moreVectors = 1_048_576, proofSeconds = 20, signal } = options;
   const random = new Random(options.seed ?? 7);
-  const read = async (files: Unit['files']): Promise<Aig> =>
-    (await readRtl({ files, top: unit.name }, { perModule: true, timeoutSeconds: 600, signal })).aig;
-  const aig = await read(unit.files);
+  const read = (files: Unit['files']): Promise<Aig> => readForProof(files, unit.name, signal);
+  const aig = options.aig ?? (await read(unit.files));
   const described = unit.states ?? unit.reference;
   const states = described === undefined ? aig : await read(described);
   const report: MutantReport = {

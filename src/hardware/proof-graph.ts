@@ -7,9 +7,26 @@ import { AigBuilder } from '../netlist/builder.ts';
 import { copyAnds } from '../netlist/copy.ts';
 import { constantTrue } from '../netlist/gate-builder.ts';
 import { reachable } from '../netlist/strash.ts';
+import { type RtlFile, readRtl } from '../synthesis/rtl.ts';
 import type { Channel } from './unit.ts';
 
 const statePrefix = 'state_';
+
+/**
+ * RTL as graphs are compared: every register and, with adders as chains, every sum as it is written.
+ * @throws InputError, SynthesisTimeout, AbortedError
+ */
+export async function readForProof(
+  files: readonly RtlFile[],
+  top: string,
+  signal?: AbortSignal,
+): Promise<Aig> {
+  const { aig } = await readRtl(
+    { files, top },
+    { perModule: true, plain: true, timeoutSeconds: 600, signal },
+  );
+  return aig;
+}
 
 /** Outputs of a reference that say what a register holds: `state_NAME`, bit by bit. */
 export function stateNames(states: Aig): string[] {

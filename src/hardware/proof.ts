@@ -4,6 +4,7 @@
 
 import { Aig } from '../netlist/aig.ts';
 import { equivalent, pairGraphs } from '../netlist/sat/miter.ts';
+import { sweep } from '../netlist/sat/sweep.ts';
 import { strash } from '../netlist/strash.ts';
 import { enumerateEqual, mergeEqual } from './enumerate.ts';
 import { combinational, stateNames } from './proof-graph.ts';
@@ -12,7 +13,7 @@ import type { Channel } from './unit.ts';
 export interface ProofOptions {
   /** Seconds in all. Default 20. */
   seconds?: number | undefined;
-  /** Most inputs of a net that is tried on all its patterns. Default 22. */
+  /** Most inputs of a net that is tried on all its patterns. Default 14. */
   enumerate?: number | undefined;
   /** A graph whose outputs `state_NAME` describe reachable states; default the reference. */
   states?: Aig | undefined;
@@ -111,8 +112,15 @@ function provePair(first: Aig, second: Aig, until: number, options: ProofOptions
   const { signal } = options;
   const { aig, pairs } = pairGraphs(first, second, { match: 'name' });
   const share = Math.max(0, (until - performance.now()) / 2000);
-  const enumeration = enumerateEqual(aig, { inputs: options.enumerate, seconds: share, signal });
-  const joint = mergeEqual(aig, enumeration.equal);
+  const enumeration = enumerateEqual(aig, { inputs: options.enumerate ?? 14, seconds: share, signal });
+  const enumerated = mergeEqual(aig, enumeration.equal);
+  // one sweep over all outputs: what one group needs, another has shown
+  const swept = sweep(enumerated, {
+    conflicts: 4000,
+    seconds: Math.max(0.01, (until - performance.now()) / 2000),
+    signal,
+  });
+  const joint = mergeEqual(enumerated, swept.representative);
   const result: PairResult = {
     proved: 0,
     pairs: pairs.length,

@@ -6,6 +6,7 @@ import type { Aig } from '../netlist/aig.ts';
 import { readYosysJson } from '../netlist/yosys-json.ts';
 import { placeOfSource, problemOf } from './complaints.ts';
 import { elaborate, withPlaces } from './elaborate.ts';
+import { plainArithmetic } from './plain-arithmetic.ts';
 import { placeFiles, type RtlFile, type RtlSource } from './source.ts';
 
 export type { RtlFile, RtlSource };
@@ -19,6 +20,8 @@ export interface ReadRtlOptions {
    * ports are then folded by the graph alone, and registers are neither merged nor dropped.
    */
   perModule?: boolean | undefined;
+  /** Adders as chains and multipliers as rows instead of trees: larger and deeper, for proofs. Default false. */
+  plain?: boolean | undefined;
 }
 
 export interface RtlPort {
@@ -54,10 +57,13 @@ export interface RtlDesign {
  */
 export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): Promise<RtlDesign> {
   const placed = placeFiles(source);
-  const { perModule = false, ...running } = options;
+  const { perModule = false, plain = false, ...running } = options;
   // per module every register is kept as it is written: two descriptions of a unit are matched by their registers
   const tidy = perModule ? 'opt_expr; opt_clean' : 'opt -fast';
-  const map = `opt_expr; techmap; ${tidy}; simplemap; opt_clean`;
+  const arithmetic = 'plain_arithmetic.v';
+  if (plain) placed.files[arithmetic] = plainArithmetic;
+  const techmap = plain ? `techmap -map ${arithmetic} -map +/techmap.v` : 'techmap';
+  const map = `opt_expr; ${techmap}; ${tidy}; simplemap; opt_clean`;
   const passes = [
     'proc',
     ...(perModule ? [] : ['flatten']),

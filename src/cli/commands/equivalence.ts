@@ -42,7 +42,7 @@ export const command: CommandSpec = {
   async run([directory = ''], options, context) {
     const { unit, files, testBench, vectors } = await readUnit(directory);
     const { signal } = context;
-    const report = await checkEquivalence(unit, {
+    const { graph, ...report } = await checkEquivalence(unit, {
       files,
       vectors: options['vectors'] as number,
       proofSeconds: options['proofSeconds'] as number,
@@ -90,10 +90,13 @@ export const command: CommandSpec = {
     const broken = options['mutants'] as number;
     const mutants =
       broken > 0 && verdict === 'equivalent'
-        ? await judgeMutants(
-            { ...unit, files },
-            { count: broken, seed: context.options.seed, progress: context.progress, signal },
-          )
+        ? await judgeMutants(unit, {
+            aig: graph,
+            count: broken,
+            seed: context.options.seed,
+            progress: context.progress,
+            signal,
+          })
         : undefined;
     if (mutants !== undefined) context.print(mutantLine(mutants));
     context.result({

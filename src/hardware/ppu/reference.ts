@@ -69,22 +69,25 @@ ${signed ? `  reg [${v - 1}:0] coarse_negative, max_negative, scale_negative;` :
     negative = 0;
     for (i = 0; i < ${v}; i = i + 1) begin
       one = $signed(in_x[i*${inputBits} +: ${inputBits}]);
-      sum = ${wide}'sd${2 ** (shift - 1)};
+      sum = 0;
       for (b = 0; b < ${multiplierBits}; b = b + 1)
         if (in_c[i*${multiplierBits} + b]) sum = sum + (one <<< b);
-      sum = sum >>> ${shift};
+      sum = (sum + ${wide}'sd${2 ** (shift - 1)}) >>> ${shift};
       negative[i] = sum < 0;
       if (sum < 0) sum = ${signed ? '-sum' : '0'};
       value[i*${bits} +: ${bits}] = (sum > ${limit}) ? ${bits}'d${limit} : sum[${bits - 1}:0];
     end
   end
 
-  // largest magnitude, one lane after another
-  reg [${bits - 1}:0] largest;
+  // largest magnitude: whoever is smaller than a neighbour takes its value, near ones first
+  reg [${v * bits - 1}:0] pool;
+  wire [${bits - 1}:0] largest = pool[${bits - 1}:0];
+  integer l, s;
   always @* begin
-    largest = coarse_value[${bits - 1}:0];
-    for (i = 1; i < ${v}; i = i + 1)
-      if (coarse_value[i*${bits} +: ${bits}] > largest) largest = coarse_value[i*${bits} +: ${bits}];
+    pool = coarse_value;
+    for (s = 1; s < ${v}; s = s * 2)
+      for (l = 0; l + s < ${v}; l = l + 2 * s)
+        if (pool[l*${bits} +: ${bits}] < pool[(l+s)*${bits} +: ${bits}]) pool[l*${bits} +: ${bits}] = pool[(l+s)*${bits} +: ${bits}];
   end
 
   // the scale is the number of thresholds passed: above n + 1/2, or on it with n odd

@@ -18,6 +18,60 @@ function ports(input: Channel, output: Channel): string[] {
   return list;
 }
 
+/** Module NAME: the highest whole step that some score reaches, as a row of steps reached. */
+function steps(
+  name: string,
+  shape: { lanes: number; bits: number; fraction: number; half: number; narrow: number },
+): string {
+  const { lanes, bits, fraction, half, narrow } = shape;
+  const lane = Array.from({ length: lanes }, (_, i) => i);
+  const step = Array.from({ length: 2 * half }, (_, i) => i + 1 - half);
+  const constant = (k: number): string => `${k < 0 ? '-' : ''}${narrow}'sd${Math.abs(k)}`;
+  const count = step.length;
+  return `module ${name} (input wire [${lanes * bits - 1}:0] x, output wire signed [${narrow - 1}:0] y);
+${lane
+  .map(
+    i => `  wire signed [${narrow - 1}:0] x_${i} = $signed(x[${(i + 1) * bits - 1}:${i * bits}]);
+  wire signed [${narrow - 1}:0] up_${i} = (x_${i} + ${constant(2 ** fraction - 1)}) >>> ${fraction};
+  wire [${narrow - 1}:0] short_${i} = ${constant(half)} - up_${i};
+  wire [${count - 1}:0] reached_${i} = {${count}{1'b1}} >> short_${i};`,
+  )
+  .join('\n')}
+  wire [${count - 1}:0] reached = ${lane.map(i => `reached_${i}`).join(' | ')};
+${step
+  .map(
+    (k, j) =>
+      `  wire signed [${narrow - 1}:0] top_${j} = reached[${j}] ? ${constant(k)} : ${j === 0 ? constant(-half) : `top_${j - 1}`};`,
+  )
+  .join('\n')}
+  assign y = top_${count - 1};
+endmodule
+`;
+}
+
+/** Module NAME: the upper bits of the lanes added up, each lane to the nearest that is left. */
+function addUp(name: string, shape: { lanes: number; wide: number; cut: number; total: number }): string {
+  const { lanes, wide, cut, total } = shape;
+  let left = Array.from({ length: lanes }, (_, i) => `part_${i}`);
+  const lines = left.map(
+    (part, i) => `  wire [${total - 1}:0] ${part} = u[${(i + 1) * wide - 1}:${i * wide + cut}];`,
+  );
+  while (left.length > 1) {
+    const next: string[] = [];
+    for (let i = 0; i < left.length; i += 2) {
+      const [a, b] = [left[i]!, left[i + 1]];
+      next.push(b === undefined ? a : `${a}_`);
+      if (b !== undefined) lines.push(`  wire [${total - 1}:0] ${a}_ = ${a} + ${b};`);
+    }
+    left = next;
+  }
+  return `module ${name} (input wire [${lanes * wide - 1}:0] u, output wire [${total - 1}:0] y);
+${lines.join('\n')}
+  assign y = ${left[0]};
+endmodule
+`;
+}
+
 export function unnormedReference(name: string, model: Softermax, input: Channel, output: Channel): RtlFile {
   const { vector: v, input: format, unnormed, sum, addendFraction } = model.parameters;
   const bits = format.integerBits + format.fractionBits;
@@ -35,7 +89,9 @@ export function unnormedReference(name: string, model: Softermax, input: Channel
     { length: fractions },
     (_, f) => `        ${f === fractions - 1 ? 'default' : f}: line = ${model.numerator(f, 0)};`,
   );
-  const text = `// ${name}, described a second time: loops over lanes, no trees, no shared maximum.
+  const text = `${steps(`${name}_top`, { lanes: v, bits, fraction: format.fractionBits, half, narrow })}
+${addUp(`${name}_total`, { lanes: v, wide, cut: unnormed.fractionBits - addendFraction, total })}
+// ${name}, described a second time: loops over lanes, the maximum by steps, no lines and no shifters.
 module ${name} (
   ${ports(input, output).join(',\n  ')}
 );
@@ -46,7 +102,11 @@ module ${name} (
   reg held_last;
   reg [${sumBits - 1}:0] row_sum;
   integer i;
-  reg signed [${narrow - 1}:0] top, x, up, floor, distance, rise;
+  wire signed [${narrow - 1}:0] slice_top;
+  ${name}_top u_top (.x(in_x), .y(slice_top));
+  wire [${total - 1}:0] total;
+  ${name}_total u_total (.u(u), .y(total));
+  reg signed [${narrow - 1}:0] top, x, floor, distance, rise;
   reg [${wide - 1}:0] line;
   reg [${v * wide - 1}:0] u;
   reg [${v * held - 1}:0] next_code;
@@ -54,13 +114,9 @@ module ${name} (
   reg [${shiftBits - 1}:0] near;
   reg [${total - 1}:0] slice, biased, kept, grown;
   always @* begin
-    top = row_maximum;
-    for (i = 0; i < ${v}; i = i + 1) begin
-      x = $signed(in_x[i*${bits} +: ${bits}]);
-      up = x + ${fractions - 1};
-      up = up >>> ${format.fractionBits};
-      if (up > top) top = up;
-    end
+    // the highest step that some score reaches
+    top = slice_top;
+    if (row_maximum > top) top = row_maximum;
     next_code = 0;
     for (i = 0; i < ${v}; i = i + 1) begin
       x = $signed(in_x[i*${bits} +: ${bits}]);
@@ -84,9 +140,7 @@ ${table.join('\n')}
       u[i*${wide} +: ${wide}] = line >> near;
     end
     rise = top - row_maximum;
-    slice = 0;
-    for (i = ${v - 1}; i >= 0; i = i - 1)
-      slice = slice + u[i*${wide + 0} + ${unnormed.fractionBits - addendFraction} +: ${wide - (unnormed.fractionBits - addendFraction)}];
+    slice = total;
     biased = slice + ${drop === 0 ? 0 : 2 ** (drop - 1)};
     biased = biased >> ${drop};
     kept = row_sum >> held_drop;

@@ -33,12 +33,6 @@ export function bitAdders(name: string): RtlFile[] {
     lines(m, of('nand'), of('oai'));
     return m.file();
   };
-  const mux = (m: Module): void => {
-    m.raw('wire x;');
-    m.instance(`${name}_xor`, 'u_x', { a: 'a', b: 'b', y: 'x' });
-    m.instance(`${name}_xor`, 'u_s', { a: 'x', b: 'c', y: 's' });
-    m.instance(`${name}_mux`, 'u_t', { a: 'b', b: 'c', s: 'x', y: 't' });
-  };
   const decoder = (kind: string, text: string, inputs: readonly string[]): RtlFile => {
     const m = new Module(`${name}_${kind}`, [text]);
     for (const port of inputs) m.input(port);
@@ -59,17 +53,29 @@ export function bitAdders(name: string): RtlFile[] {
     }
     return m.file();
   };
+  const second = (): RtlFile => {
+    const m = new Module(`${name}_second`, ['Full adder after a NAND: a + b + c = s + 2t.']);
+    for (const port of ['a', 'b', 'c_n']) m.input(port);
+    m.output('s_n');
+    m.output('t');
+    m.raw('wire both;', 'wire same;', 'wire kept;');
+    m.instance(`${name}_nand`, 'u_both', { a: 'a', b: 'b', y: 'both' });
+    m.instance(`${name}_oai`, 'u_same', { a: 'a', b: 'b', c: 'both', y: 'same' });
+    m.instance(`${name}_nand`, 'u_kept', { a: 'same', b: 'c_n', y: 'kept' });
+    m.instance(`${name}_oai`, 'u_s', { a: 'same', b: 'c_n', c: 'kept', y: 's_n' });
+    m.instance(`${name}_oai`, 'u_t', { a: 'same', b: 'c_n', c: 'both', y: 't' });
+    return m.file();
+  };
   return [
+    second(),
     gate(`${name}_or`, 'Either.', ['a', 'b'], 'a | b'),
     gate(`${name}_nor`, 'Neither.', ['a', 'b'], '~(a | b)'),
     gate(`${name}_nand3`, 'Not all.', ['a', 'b', 'c'], '~(a & b & c)'),
     decoder('four', 'Two bits to one of four lines, active low, without their complements.', ['high', 'low']),
     decoder('four_on', 'Two bits to one of four lines, active low, or to none.', ['high', 'low', 'on']),
     gate(`${name}_xor`, 'Exclusive or.', ['a', 'b'], 'a ^ b'),
-    gate(`${name}_mux`, 'a, or b where s is 1.', ['a', 'b', 's'], 's ? b : a'),
     gate(`${name}_nand`, 'Not both.', ['a', 'b'], '~(a & b)'),
     gate(`${name}_oai`, 'Not (c and one of a, b).', ['a', 'b', 'c'], '~((a | b) & c)'),
-    build('add', 'Full adder: a + b + c = s + 2t.', mux),
     build('count', 'Full adder: a + b + c = s + 2t; little happens while b and c rest.', (_m, nand, oai) => {
       nand('both', 'a', 'b');
       oai('same', 'a', 'b', 'both');

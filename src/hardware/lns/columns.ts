@@ -2,7 +2,7 @@
 // Refuses lines that are not sparse only in energy: the sum is exact whatever comes.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { Module } from '../rtl/index.ts';
+import { Module, net } from '../rtl/index.ts';
 
 /**
  * NAME(n) -> sum. `n` holds `columns` lines of each lane, active low; line k counts 2^k.
@@ -59,7 +59,7 @@ export function lnsColumnsModule(
       .map(list => list[k] ?? "1'b0")
       .reverse()
       .join(', ')}}`;
-  const two = compress(m, 'aside', rare);
+  const two = compress(m, bit, 'aside', rare);
   m.raw(
     `wire [${width - 1}:0] aside = ${row(two, 0)}${two.some(list => list.length > 1) ? ` + ${row(two, 1)}` : ''};`,
   );
@@ -67,6 +67,7 @@ export function lnsColumnsModule(
     // fewer levels of OR than lanes: full adders for the rest
     const rows = compress(
       m,
+      bit,
       'total',
       frequent.map((list, c) => [`aside[${c}]`, ...list]),
     );
@@ -92,7 +93,7 @@ export function lnsColumnsModule(
 }
 
 /** Full adders until no column has more than two bits; bits beyond the last column are not there: the sum fits. */
-function compress(m: Module, name: string, columns: readonly (readonly string[])[]): string[][] {
+function compress(m: Module, bit: string, name: string, columns: readonly (readonly string[])[]): string[][] {
   let list = columns.map(c => [...c]);
   for (let round = 0; list.some(c => c.length > 2); round++) {
     const next: string[][] = list.map(() => []);
@@ -101,12 +102,11 @@ function compress(m: Module, name: string, columns: readonly (readonly string[])
       for (; bits.length > 2 && bits.length - at >= 3; at += 3) {
         const [x, y, z] = [bits[at]!, bits[at + 1]!, bits[at + 2]!];
         const id = `${name}_${round}_${c}_${at / 3}`;
-        m.raw(`wire ${id} = ${x} ^ ${y} ^ ${z};`);
+        m.raw(`wire ${id};`, `wire ${id}_carry;`);
+        m.instance(`${bit}_count`, `u_${id}`, { a: z, b: x, c: y, s: id, t: `${id}_carry` });
         next[c]!.push(id);
-        if (c + 1 < list.length) {
-          m.raw(`wire ${id}_carry = (${x} & ${y}) | (${z} & (${x} | ${y}));`);
-          next[c + 1]!.push(`${id}_carry`);
-        }
+        if (c + 1 < list.length) next[c + 1]!.push(`${id}_carry`);
+        else m.unused(net(`${id}_carry`, 1));
       }
       next[c]!.push(...bits.slice(at));
     });

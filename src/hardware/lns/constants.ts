@@ -8,11 +8,11 @@ import type { LnsMacPlan } from './options.ts';
 
 /** Combinational module NAME(sums) -> y: bins times constants, rounded half up, saturated. */
 export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
-  const { lut, constants, constantBits, accumulator, bias } = plan;
+  const { lut, constants, constantBits, accumulator, binWidth, bias } = plan;
   const m = new Module(name, [
     `Remainder bins times 2^(m/${lut}) in ${constantBits} fraction bits: ${constants.join(' ')}; rounded half up, saturated.`,
   ]);
-  const port = m.input('sums', lut * accumulator);
+  const port = m.input('sums', lut * binWidth);
   m.output('y', accumulator);
   const { nodes, of } = adderGraph(constants);
   // what each value of the graph is multiplied with: begins with the bins, ends with everything on 1
@@ -23,9 +23,9 @@ export function lnsConstantsModule(name: string, plan: LnsMacPlan): RtlFile {
     if (minus) list.push({ net, minus });
     else list.unshift({ net, minus });
   };
-  const half = 2 ** (accumulator - 1);
+  const half = 2 ** (binWidth - 1);
   constants.forEach((_, bin) => {
-    const part = slice(port, bin * accumulator, accumulator);
+    const part = slice(port, bin * binWidth, binWidth);
     const sum = m.wire(`sum_${bin}`, { ...ranged('', -half, half - 1), text: part.text });
     const { value, shift } = of[bin]!;
     give(value, shifted(m, `bin_${bin}`, sum, shift), false);

@@ -31,8 +31,8 @@ export function lnsConvert(plan: LnsMacPlan, bins: ArrayLike<number>): number {
 /** The stream of the unit: bins accumulate vector after vector, saturating; each `last` gives one saturated sum. */
 export function lnsMacGolden(plan: LnsMacPlan, batch: Batch): Batch {
   const { w, a, last } = batch.fields as Record<'w' | 'a' | 'last', Float64Array>;
-  const top = 2 ** (plan.accumulator - 1) - 1;
-  const saturate = (x: number): number => Math.min(Math.max(x, -top - 1), top);
+  const saturate = (x: number, bits: number): number =>
+    Math.min(Math.max(x, -(2 ** (bits - 1))), 2 ** (bits - 1) - 1);
   const out: number[] = [];
   const bins = new Float64Array(plan.lut).fill(plan.bias);
   const vector = new Float64Array(plan.lut);
@@ -42,9 +42,9 @@ export function lnsMacGolden(plan: LnsMacPlan, batch: Batch): Batch {
       const { bin, value } = lnsTerm(plan, w[i]!, a[i]!);
       vector[bin]! += value;
     }
-    for (let m = 0; m < plan.lut; m++) bins[m] = saturate(bins[m]! + vector[m]!);
+    for (let m = 0; m < plan.lut; m++) bins[m] = saturate(bins[m]! + vector[m]!, plan.binWidth);
     if (last[t] !== 1) continue;
-    out.push(saturate(lnsConvert(plan, bins)));
+    out.push(saturate(lnsConvert(plan, bins), plan.accumulator));
     bins.fill(plan.bias);
   }
   return { count: out.length, fields: { acc: Float64Array.from(out) } };

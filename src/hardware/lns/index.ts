@@ -49,7 +49,7 @@ export function lnsMac(parameters: UnitParameters): Unit {
     lut === gamma
       ? 'remainders   exact bins'
       : `remainders   upper ${plan.binBits} bits select the bin, lower ${plan.mitchellBits} bits by Mitchell: 1 + r/${gamma}`,
-    `accumulators ${accumulator} bits a bin, saturating, unit 2^${drop}`,
+    `accumulators ${plan.binWidth} bits a bin, saturating, unit 2^${drop}; the sum ${accumulator} bits`,
   ];
   const files = lnsMacFiles(name, plan, input, output, header);
   return {

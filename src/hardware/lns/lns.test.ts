@@ -89,5 +89,5 @@ test('a long dot product is near the real one', () => {
 test('what the unit cannot take is refused in one line', () => {
   expect(() => lnsMac({ format: 'int8' })).toThrow(/lns-mac cannot take the format int8/);
   expect(() => lnsMac({ lut: 3 })).toThrow(/a power of two from 1 to 8/);
-  expect(() => lnsMac({ drop: 2 })).toThrow(/at least 14/);
+  expect(() => lnsMac({ drop: 2 })).toThrow(/at least 15/);
 });

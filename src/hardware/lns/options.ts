@@ -26,12 +26,17 @@ export interface LnsMacPlan {
   /** Fraction bits of the constants 2^(m/L), and the constants. */
   constantBits: number;
   constants: number[];
-  /** Bits of each saturating accumulator, and of the result. */
+  /** Bits of the result, and of a bin's register. */
   accumulator: number;
   /**
-   * What a bin starts from, in units of 2^drop: sums near zero then change low bits only, instead of every bit with the
-   * sign. The constants' rounding takes it off again. Bins saturate at -2^(accumulator-1) and below 2^(accumulator-1)
-   * with it. 0 with one bin, which is read without constants.
+   * Bits a bin saturates to: one less than its register has. With one bin, which is the result, all of them, and its
+   * register has one more.
+   */
+  binWidth: number;
+  /**
+   * What a bin starts from, in units of 2^drop; the constants' rounding takes it off again. Its bits alternate: a sum near
+   * zero is then far from every carry, and no bit much higher than its size moves when its sign does. Bins saturate with it.
+   * 0 with one bin, which is read without constants.
    */
   bias: number;
   format: string;
@@ -58,8 +63,9 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
   const top = 2 * (2 ** (bits - 1) - 1);
   const topQuotient = Math.floor(top / gamma);
   // one vector of largest products, with its sign and the bias, must fit
-  const reach = Math.ceil(top / gamma + Math.log2(lanes + (lut > 1 ? 2 : 0))) + 1;
-  const least = Math.max(0, reach - accumulator);
+  const reach = Math.ceil(top / gamma + Math.log2(lanes + (lut > 1 ? 3 : 0))) + 1;
+  const binWidth = lut > 1 ? accumulator - 1 : accumulator;
+  const least = Math.max(0, reach - binWidth);
   const drop = integer(parameters, 'drop', 0, topQuotient, Math.max(least, topQuotient + 1 - keptQuotients));
   if (drop < least) {
     throw new UsageError(`lns-mac drop ${drop} with ${accumulator} accumulator bits`, {
@@ -82,7 +88,8 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
     constantBits,
     constants: Array.from({ length: lut }, (_, m) => Math.round(2 ** (m / lut + constantBits))),
     accumulator,
-    bias: lut === 1 ? 0 : 2 ** (topQuotient - drop + 1),
+    binWidth,
+    bias: lut === 1 ? 0 : Math.floor(2 ** (topQuotient - drop + 3) / 3),
     format: printFormat(format),
   };
 }

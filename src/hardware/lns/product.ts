@@ -16,6 +16,8 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   // all quotients kept have the top bit of the sum: it is a condition, not a bit to decode
   const topBit = drop * gamma >= 2 ** n;
   const sumBits = topBit ? n : bits;
+  // the lowest two bits of the sum come inverted where only decoders read them: two gates less
+  const inverted = mitchellBits === 0 && n > 2 ? 2 : 0;
   const m = new Module(name, [
     `Product of two ${plan.format} codes as lines, active low: quotient, bin and sign select one of them;`,
     'remainder bits left to Mitchell add copies one or more places lower. An exponent of 0 is zero.',
@@ -66,12 +68,12 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
       predecode.output(port, size);
       const gated = k === parts.length - 1 && gate !== '';
       if (part.length === 2) {
-        const [low, high] = part as [string, string];
+        const [low, high] = part.map(x => x.replace('~', '')) as [string, string];
         const on = gated ? { on: gate } : {};
         predecode.instance(`${bit}_four${gated ? '_on' : ''}`, `u_${port}`, { high, low, ...on, n: port });
       }
       for (let v = 0; v < size && part.length !== 2; v++) {
-        const literals = part.map((bit, t) => ((v >> t) & 1 ? bit : `~${bit}`));
+        const literals = part.map((x, t) => ((v >> t) & 1 ? x : `~${x}`.replace('~~', '')));
         if (gated) literals.push(gate);
         predecode.raw(`assign ${port}[${v}] = ~(${literals.join(' & ')});`);
       }
@@ -83,7 +85,10 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
     return code => {
       let rest = code;
       return parts.map((part, k) => {
-        const v = rest % 2 ** part.length;
+        // the decoder of two bits has inverted ones as they are: its lines are renamed
+        const flip =
+          part.length !== 2 ? 0 : part.reduce((sum, x, t) => sum + (x.startsWith('~') ? 2 ** t : 0), 0);
+        const v = (rest % 2 ** part.length) ^ flip;
         rest = Math.floor(rest / 2 ** part.length);
         idle.delete(`${id}_${k}[${v}]`);
         return `${id}_${k}[${v}]`;
@@ -91,7 +96,7 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
     };
   };
   // predecoding has the bits from the bins up, the lines those below
-  const sumBit = (k: number): string => `p[${k - mitchellBits}]`;
+  const sumBit = (k: number): string => `${k < inverted ? '~' : ''}p[${k - mitchellBits}]`;
   const quotientBits = Array.from({ length: sumBits - remainderBits }, (_, k) => sumBit(remainderBits + k));
   const selectBits = Array.from({ length: binBits }, (_, k) => sumBit(remainderBits - binBits + k));
   const rowLines = axis('quotient', quotientBits, 'on');
@@ -146,7 +151,7 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   m.instance(`${name}_lines`, 'u_lines', toLines);
   m.instance(`${name}_grid`, 'u_grid', toGrid);
   return [
-    exponent(`${name}_exponent`, bit, plan, topBit),
+    exponent(`${name}_exponent`, bit, plan, topBit, inverted),
     predecode.file(),
     lines.file(),
     grid.file(),
@@ -154,8 +159,11 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   ];
 }
 
-/** NAME(w, a, live) -> p, negative, on: the sum of the exponents by a ripple of full adders, which switches least. */
-function exponent(name: string, bit: string, plan: LnsMacPlan, topBit: boolean): RtlFile {
+/**
+ * NAME(w, a, live) -> p, negative, on: the sum of the exponents by a ripple of full adders, which switches least.
+ * @param inverted lowest bits of p that come inverted: 0 or 2
+ */
+function exponent(name: string, bit: string, plan: LnsMacPlan, topBit: boolean, inverted: number): RtlFile {
   const { bits, drop, gamma } = plan;
   const n = bits - 1;
   const m = new Module(
@@ -164,6 +172,7 @@ function exponent(name: string, bit: string, plan: LnsMacPlan, topBit: boolean):
       topBit
         ? `Sum of two exponents; on: it reaches ${2 ** n}, as every product kept does.`
         : 'Sum of two exponents; on: the product is kept.',
+      ...(inverted > 0 ? ['Bits 0 and 1 of p are inverted.'] : []),
     ],
     boundary,
   );
@@ -174,8 +183,16 @@ function exponent(name: string, bit: string, plan: LnsMacPlan, topBit: boolean):
   m.output('negative');
   m.output('on');
   m.raw(`assign negative = w[${n}] ^ a[${n}];`);
-  m.raw('assign p[0] = w[0] ^ a[0];', 'wire carry_1 = w[0] & a[0];');
-  for (let k = 1; k < n; k++) {
+  if (inverted === 0) m.raw('assign p[0] = w[0] ^ a[0];', 'wire carry_1 = w[0] & a[0];');
+  else {
+    m.raw('wire none_1;');
+    m.instance(`${bit}_nand`, 'u_none_1', { a: 'w[0]', b: 'a[0]', y: 'none_1' });
+    m.instance(`${bit}_oai`, 'u_p_0', { a: 'w[0]', b: 'a[0]', c: 'none_1', y: 'p[0]' });
+    m.raw('wire carry_2;');
+    const ports = { a: 'w[1]', b: 'a[1]', c_n: 'none_1', s_n: 'p[1]', t: 'carry_2' };
+    m.instance(`${bit}_second`, 'add_1', ports);
+  }
+  for (let k = inverted === 0 ? 1 : 2; k < n; k++) {
     m.raw(`wire carry_${k + 1};`);
     m.instance(`${bit}_count`, `add_${k}`, {
       a: `w[${k}]`,

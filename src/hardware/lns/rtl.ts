@@ -76,11 +76,11 @@ function orLevels({ lut }: LnsMacPlan): number {
 }
 
 /**
- * NAME(acc, clear, idle, plus, minus) -> value (0 while idle), next: the accumulator of a bin around its register. The register has one bit more
- * than the range and saturates when it is read, so that nothing lies between the adder and the register.
+ * NAME(acc, clear, idle, plus, minus) -> value (the bias while idle), next: the accumulator of a bin around its register.
+ * The register has one bit more than the range and saturates when it is read, so that nothing lies between the adder and the register.
  */
 function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
-  const { accumulator: n, bias } = plan;
+  const { binWidth: n, bias } = plan;
   const width = sumWidth(plan);
   const m = new Module(name, [`Accumulator of one bin: ${n} bits, saturating as it is read.`], {
     boundary: true,
@@ -99,7 +99,7 @@ function lnsBinModule(name: string, bit: string, plan: LnsMacPlan): RtlFile {
     'wire keep = ~low;',
     `wire [${n - 1}:0] value_n;`,
     `assign value_n[${n - 1}] = ~acc[${n}];`,
-    `assign value = ~(value_n | {${n}{idle}});`,
+    `assign value = ~(value_n | {${n}{idle}})${bias === 0 ? '' : ` | ({${n}{idle}} & ${n}'d${bias})`};`,
     `wire [${n - 1}:0] base = ~(value_n | {${n}{clear}})${bias === 0 ? '' : ` | ({${n}{clear}} & ${n}'d${bias})`};`,
   );
   for (let k = 0; k < n - 1; k++) {
@@ -150,9 +150,9 @@ export function lnsMacFiles(
   output: Channel,
   header: readonly string[],
 ): RtlFile[] {
-  const { lut, accumulator } = plan;
+  const { lut, accumulator, binWidth } = plan;
   const width = sumWidth(plan);
-  const wide = accumulator + 1;
+  const wide = binWidth + 1;
   const files = [
     ...lnsBinsModules(`${name}_bins`, `${name}_product`, `${name}_columns`, `${name}_bit`, plan),
     lnsBinModule(`${name}_bin`, `${name}_bit`, plan),
@@ -181,11 +181,11 @@ export function lnsMacFiles(
     plus: 'plus',
     minus: 'minus',
   });
-  m.comment(`an accumulator of ${accumulator} bits for each bin`);
+  m.comment(`a register of ${wide} bits for each bin`);
   m.raw(
     `reg [${lut * wide - 1}:0] acc_q;`,
     `wire [${lut * wide - 1}:0] acc_next;`,
-    `wire [${lut * accumulator - 1}:0] value;`,
+    `wire [${lut * binWidth - 1}:0] value;`,
   );
   for (let bin = 0; bin < lut; bin++) {
     const part = (name: string, bits: number): string => `${name}[${(bin + 1) * bits - 1}:${bin * bits}]`;
@@ -195,7 +195,7 @@ export function lnsMacFiles(
       idle: lut === 1 ? "1'b0" : '~acc_full',
       plus: part('plus', width),
       minus: part('minus', width),
-      value: part('value', accumulator),
+      value: part('value', binWidth),
       next: part('acc_next', wide),
     });
   }

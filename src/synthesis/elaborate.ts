@@ -1,15 +1,20 @@
 // The start of every reading of RTL: parse, choose the top, check who drives what, then the passes asked for.
-// Refuses, before any pass could hide it, a second driver of a net, and names that reach into another module.
+// Refuses, before any pass could hide it, a second driver of a net, names that reach into another module, and to choose
+// among several tops.
 
 import { InputError } from '../core/errors.ts';
 import { explainYosys } from './complaints.ts';
 import { checkDrivers } from './drivers.ts';
-import { hierarchyCommand, originalPlace, type PlacedSource } from './source.ts';
+import { hierarchyCommand, originalPlace, type PlacedSource, type RtlSource } from './source.ts';
 import { runYosys, type YosysResult, type YosysRun } from './yosys.ts';
 
 export type ElaborateOptions = Pick<YosysRun, 'timeoutSeconds' | 'signal' | 'native' | 'captured'>;
 
 const elaborated = 'elaborated.il';
+const topsFile = 'tops.txt';
+
+/** Put before `hierarchy -auto-top`: keeps what Yosys says about the choice. */
+export const noteTops: string = `tee -q -o ${topsFile}`;
 
 /**
  * Runs `passes` after `hierarchy`.
@@ -21,7 +26,16 @@ export async function elaborate(
   options: ElaborateOptions,
 ): Promise<YosysResult> {
   const { files, read, source } = placed;
-  const head = [read, hierarchyCommand(source), `write_rtlil ${elaborated}`];
+  const hierarchy = hierarchyCommand(source);
+  const head = [
+    read,
+    source.top === undefined ? `${noteTops} ${hierarchy}` : hierarchy,
+    `write_rtlil ${elaborated}`,
+  ];
+  const checked = (made: YosysResult): void => {
+    if (source.top === undefined) requireOneTop(made, source);
+    check(made, files);
+  };
   let result: YosysResult;
   try {
     result = await runYosys({ ...options, script: [...head, ...passes].join('\n'), files });
@@ -30,11 +44,34 @@ export async function elaborate(
     // a pass may have tripped over what the check would have told, with its place
     const { captured: _, ...limits } = options;
     const again = await runYosys({ ...limits, script: head.join('\n'), files }).catch(() => undefined);
-    if (again !== undefined) check(again, files);
+    if (again !== undefined) checked(again);
     throw error;
   }
-  check(result, files);
+  checked(result);
   return result;
+}
+
+/**
+ * Yosys takes the module above most levels for the top, and the last of several such.
+ * @param made a run with `noteTops` before `hierarchy -auto-top`
+ * @throws InputError when there are several, or none
+ */
+export function requireOneTop(made: YosysResult, source: RtlSource): void {
+  const log = Buffer.from(made.files.get(topsFile) ?? []).toString('utf8');
+  const file = source.files.length === 1 ? source.files[0]!.name : undefined;
+  const modules = [...log.matchAll(/^root of\s+(\d+) design levels: (\S+)/gm)];
+  if (modules.length === 0)
+    throw new InputError('no module', {
+      file: file ?? source.files[0]?.name,
+      expected: 'at least one module',
+    });
+  const most = Math.max(...modules.map(m => Number(m[1])));
+  const tops = [...new Set(modules.filter(m => Number(m[1]) === most).map(m => m[2]!))];
+  if (tops.length > 1)
+    throw new InputError(`several top modules: ${tops.sort().join(', ')}`, {
+      file,
+      expected: 'one top module, or --top',
+    });
 }
 
 function check({ log, files: written }: YosysResult, texts: Readonly<Record<string, string>>): void {

@@ -1,5 +1,6 @@
 // From files and a configuration to a settled design and its interface: the front end in one call.
 
+import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.ts';
 import { type RtlSource, readRtlFiles } from '../synthesis/source.ts';
 import type { VerifyConfig } from './config.ts';
@@ -40,6 +41,10 @@ export interface LoadedDesign {
 export async function loadDesign(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedDesign> {
   const { config = {}, configFile = 'configuration' } = options;
   const files = readRtlFiles(paths);
+  for (const folder of options.includeFolders ?? []) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new InputError('is no folder', { file: folder, expected: 'a folder of included files' });
+  }
   const includes = findIncludes(files, options.includeFolders ?? []);
   const rtl: RtlSource = {
     files,

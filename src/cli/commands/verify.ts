@@ -30,7 +30,7 @@ export const command: CommandSpec = {
       .option('--top <module>', 'top module (default: the one nobody instantiates)')
       .option('-I <folder>', 'folder of included files (repeatable)', collect)
       .option('-P <name=value>', 'parameter of the top (repeatable)', collect)
-      .option('-D <name=value>', 'macro (repeatable)', collect)
+      .option('-D <name[=value]>', 'macro (repeatable); 1 without a value', collect)
       .option('--config <file>', 'YAML that overrides what is guessed')
       .option('--property <list>', `properties: ${propertyKinds.join(', ')}`)
       .option('--per-port', 'deadlock of every channel on its own too')
@@ -72,7 +72,7 @@ async function verify(
     top: options['top'] as string | undefined,
     includeFolders: options['I'] as string[] | undefined,
     parameters: pairs(options['P'] as string[] | undefined, '-P'),
-    defines: pairs(options['D'] as string[] | undefined, '-D'),
+    defines: pairs(options['D'] as string[] | undefined, '-D', '1'),
     config,
     configFile,
     signal: context.signal,
@@ -242,10 +242,12 @@ function listProperties(text: string | undefined): PropertyKind[] | undefined {
   });
 }
 
-function pairs(list: readonly string[] | undefined, option: string): Record<string, string> {
+/** @param alone value of a name without one; undefined where that is an error */
+function pairs(list: readonly string[] | undefined, option: string, alone?: string): Record<string, string> {
   return Object.fromEntries(
     (list ?? []).map(text => {
       const at = text.indexOf('=');
+      if (at < 0 && alone !== undefined) return [text, alone];
       if (at <= 0) throw new UsageError(`${option} got '${text}'`, { expected: 'NAME=VALUE' });
       return [text.slice(0, at), text.slice(at + 1)];
     }),

@@ -221,6 +221,27 @@ endmodule`,
   expect(said).not.toContain('\n');
 });
 
+test('several tops, and none', async () => {
+  const one = (name: string): string => `module ${name} (${ports}); ${plain} endmodule\n`;
+  const inner = `module inner(input x, output y); assign y = x; endmodule\n`;
+  const wrap = `module wrap (${ports}); ${plain} wire y; inner i(in_valid, y); endmodule\n`;
+  const two = one('second') + one('first');
+  expect(await refusal(two)).toBe(
+    'design.sv: several top modules: first, second; expected one top module, or --top',
+  );
+  expect(await refusal(two, { parameters: { W: 1 } })).toMatch(/several top modules: first, second/);
+  expect(await refusal(two, { top: 'second' })).toBe('accepted');
+  expect((await loadText(one('spare') + inner + wrap)).design.name).toBe('wrap');
+  for (const text of ['', '// nothing\n'])
+    expect(await refusal(text)).toBe('design.sv: no module; expected at least one module');
+});
+
+test('a folder of included files that is none', async () => {
+  expect(await refusal('module m; endmodule', { includeFolders: ['nowhere'] })).toBe(
+    'nowhere: is no folder; expected a folder of included files',
+  );
+});
+
 test('unknown top and parameter', async () => {
   const text = `module framing #(parameter W = 1) (${ports}); ${plain} endmodule`;
   expect(await refusal(text, { top: 'framming' })).toBe(

@@ -4,7 +4,7 @@
 import { InputError } from '../../core/errors.ts';
 import { readYosysJson } from '../../netlist/yosys-json.ts';
 import { type Place, placeOfSource, problemOf } from '../../synthesis/complaints.ts';
-import { elaborate, withPlaces } from '../../synthesis/elaborate.ts';
+import { elaborate, noteTops, requireOneTop, withPlaces } from '../../synthesis/elaborate.ts';
 import { type PlacedSource, placeFiles, type RtlSource } from '../../synthesis/source.ts';
 import { runYosys } from '../../synthesis/yosys.ts';
 import { type Design, designFromAig, splitBit, undefinedPrefix } from '../design.ts';
@@ -124,8 +124,9 @@ function limitMemories(module: JsonModule): void {
 async function withTop(placed: PlacedSource, options: ReadDesignOptions): Promise<PlacedSource> {
   const { source, files, read } = placed;
   if (source.top !== undefined || Object.keys(source.parameters ?? {}).length === 0) return placed;
-  const script = `${read}\nhierarchy -auto-top\nproc\nwrite_json top.json`;
+  const script = `${read}\n${noteTops} hierarchy -auto-top\nproc\nwrite_json top.json`;
   const result = await runYosys({ script, files, ...pick(options) });
+  requireOneTop(result, source);
   return { ...placed, source: { ...source, top: plainName(topModule(result.files.get('top.json')!).name) } };
 }
 

@@ -50,3 +50,21 @@ test('calls of the system on a path are bad input, programming errors are not', 
   expect(systemError(new TypeError('x is not a function'))).toBe(undefined);
   expect(systemError(Object.assign(new Error('no'), { code: 'ERR_ASSERTION' }))).toBe(undefined);
 });
+
+test('bad input of a file names it, whoever finds it bad', async () => {
+  const latch = join(root, 'latch.aag');
+  writeFileSync(latch, 'aag 2 1 1 1 0\n2\n4 2\n4\n');
+  const check = await run(['reason', 'check', latch], 'closed');
+  expect(check).toEqual({
+    code: 3,
+    stderr: `bitwright: ${latch}: the netlist has 1 latches; expected a combinational multiplier\n`,
+  });
+  const gates = join(root, 'gates.v');
+  writeFileSync(gates, 'module m(input a, input b, output y); assign y = a & b; endmodule\n');
+  expect(await run(['reason', 'predict', gates], 'closed')).toEqual({ code: 0, stderr: '' });
+  const verify = await run(['verify', gates], 'closed');
+  expect([verify.code, verify.stderr.startsWith(`bitwright: ${gates}: no valid/ready channel`)]).toEqual([
+    3,
+    true,
+  ]);
+});

@@ -44,6 +44,16 @@ export class AbortedError extends BitwrightError {
   override readonly exitCode = 130;
 }
 
+/** Runs `work`; bad input it throws without a file gets this one. */
+export async function inFile<T>(file: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.place.file !== undefined) throw error;
+    throw new InputError(error.message, { file }, { cause: error });
+  }
+}
+
 function formatError(problem: string, place: ErrorPlace): string {
   const where: string[] = [];
   if (place.file !== undefined) where.push(place.file);

@@ -1,6 +1,6 @@
 // bitwright reason check FILE --spec multiplier: proved, refuted with a counterexample (exit 1), or unknown with its reason.
 
-import { UsageError, unknownWord } from '../../core/errors.ts';
+import { inFile, UsageError, unknownWord } from '../../core/errors.ts';
 import { checkMultiplier } from '../../reason/check/index.ts';
 import { type CommandSpec, integerOption, numberOption } from '../context.ts';
 import { addNetlistInput, readNetlistInput } from '../netlist-options.ts';
@@ -23,15 +23,17 @@ export const command: CommandSpec = {
     const spec = String(options['spec']);
     if (!specifications.some(s => s === spec)) throw unknownWord('specification', spec, specifications);
     const aig = readNetlistInput(file, options);
-    const result = await checkMultiplier(aig, {
-      signed: signedness(options['signed'] === true, options['unsigned'] === true),
-      operands: options['operands'] as string | undefined,
-      timeout: options['timeout'] as number,
-      vectors: options['vectors'] as number | undefined,
-      seed: context.options.seed,
-      progress: context.progress,
-      signal: context.signal,
-    });
+    const result = await inFile(file, () =>
+      checkMultiplier(aig, {
+        signed: signedness(options['signed'] === true, options['unsigned'] === true),
+        operands: options['operands'] as string | undefined,
+        timeout: options['timeout'] as number,
+        vectors: options['vectors'] as number | undefined,
+        seed: context.options.seed,
+        progress: context.progress,
+        signal: context.signal,
+      }),
+    );
     const { verdict, counterexample: wrong, widths } = result;
     const kind = `${result.signed ? 'signed' : 'unsigned'} ${widths.a} x ${widths.b} multiplier`;
     context.print(`${verdict}: ${kind}, ${widths.product} product bits, ${result.seconds.toFixed(2)} s`);

@@ -90,7 +90,9 @@ export const command: CommandSpec = {
     context.print(
       `${adders.fullAdders} full adders, ${adders.halfAdders} half adders in ${aig.andCount} ANDs`,
     );
-    context.print(`${tree.treeCount} trees, ${seconds.toFixed(2)} s, ${(peakBytes / 1e6).toFixed(0)} MB`);
+    context.print(
+      `${tree.treeCount} ${tree.treeCount === 1 ? 'tree' : 'trees'}, ${seconds.toFixed(2)} s, ${(peakBytes / 1e6).toFixed(0)} MB`,
+    );
     if (statistics.exact.cappedNodes > 0) {
       context.note(
         `${statistics.exact.cappedNodes} nodes had more cuts than --max-cuts; adders may be missing there`,

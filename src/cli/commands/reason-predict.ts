@@ -1,14 +1,14 @@
 // bitwright reason predict: the network's labels of a netlist, counted, and scored against the exact detector on request.
 
-import { readAiger } from '../../netlist/index.ts';
 import { circuitLabels, loadModel, predict, score, type TaskScore } from '../../reason/gnn/index.ts';
 import { type CommandSpec, integerOption } from '../context.ts';
+import { addNetlistInput, readNetlistInput } from '../netlist-options.ts';
 
 export const command: CommandSpec = {
   summary: 'label sums and carries of a netlist with the network',
   configure(command) {
+    addNetlistInput(command);
     command
-      .argument('<file>', 'AIGER file')
       .option('--model <file>', 'model file of reason train (default: the one that ships)')
       .option('--compare', 'score against the exact detector')
       .option(
@@ -18,8 +18,9 @@ export const command: CommandSpec = {
       .option('--window <n>', 'nodes of a window', integerOption('--window', 64, 1 << 20), 16384);
   },
   async run([file], options, context) {
-    const aig = readAiger(file!);
-    const original = options['original'] === undefined ? undefined : readAiger(options['original'] as string);
+    const aig = readNetlistInput(file!, options);
+    const other = options['original'] as string | undefined;
+    const original = other === undefined ? undefined : readNetlistInput(other, {});
     const model = loadModel(options['model'] as string | undefined);
     const p = await predict(aig, {
       model,

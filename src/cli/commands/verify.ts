@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { BitwrightError, InputError, UsageError, unknownWord } from '../../core/errors.ts';
+import { BitwrightError, InputError, inFile, UsageError, unknownWord } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { packageVersion } from '../../core/places.ts';
 import { checkCertificate, engines } from '../../engines/index.ts';
@@ -105,15 +105,17 @@ async function verify(
     const planned = plannedProperties(found, run);
     const bar = context.progress('verify', planned.length);
     const composed = results.length;
-    await verifyDesign(design, found, engines, {
-      ...run,
-      progress: (property, engine, depth) =>
-        bar.update(results.length - composed, `${property} ${engine} ${depth}`),
-      onResult(result) {
-        results.push(result);
-        bar.update(results.length - composed, result.property);
-      },
-    });
+    await inFile(files[0]!, () =>
+      verifyDesign(design, found, engines, {
+        ...run,
+        progress: (property, engine, depth) =>
+          bar.update(results.length - composed, `${property} ${engine} ${depth}`),
+        onResult(result) {
+          results.push(result);
+          bar.update(results.length - composed, result.property);
+        },
+      }),
+    );
     bar.end();
   }
   const seconds = (performance.now() - start) / 1000;

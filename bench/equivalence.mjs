@@ -1,9 +1,10 @@
 // RTL against golden model for every kind of unit: a million vectors, what is proved, Verilator's lint and the test bench in
 // Icarus and Verilator; how many mutants are noticed; and what rounding the scale product of a vector MAC costs in accuracy.
-// Usage: node bench/equivalence.mjs [--part units|mutants|rounding] [--row N[,N…]] [--fresh] [--no-native]
-// Rows already measured are kept (so a run that was stopped goes on), unless named with --row or --fresh is given. CPU seconds
-// count all threads of this process, not the native tools. Kept in bench/results/equivalence.json, row by row.
+// Usage: node bench/equivalence.mjs [--part checks|native|mutants|rounding] [--row N[,N…]] [--kind KIND] [--fresh]
+// Rows already measured on the same RTL are kept (so a run that was stopped goes on), unless named with --row or --fresh is given.
+// CPU seconds count all threads of this process, not the native tools. Kept in bench/results/equivalence.json, row by row.
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ const { values: flags } = parseArgs({
     part: { type: 'string' },
     row: { type: 'string' },
     fresh: { type: 'boolean', default: false },
-    'no-native': { type: 'boolean', default: false },
+    kind: { type: 'string' },
   },
 });
 const round = (x, digits = 2) => Number(x.toFixed(digits));
@@ -81,8 +82,7 @@ const mutantRows = [
 ];
 
 /** Test bench and lint in the native tools. */
-async function native(unit) {
-  if (flags['no-native']) return {};
+async function nativeRow(unit) {
   const folder = mkdtempSync(join(tmpdir(), 'equivalence-'));
   try {
     writeUnit(unit, folder, 2048, 1);
@@ -106,14 +106,13 @@ async function native(unit) {
   }
 }
 
-async function unitRow(kind, parameters) {
-  const unit = await makeUnit(kind, parameters);
+async function checkRow(unit) {
   const before = cpu();
-  const report = await checkEquivalence(unit, { proofSeconds: 20 });
+  const report = await checkEquivalence(unit, { proofSeconds: 60 });
   const cpuSeconds = round(cpu() - before);
   const { verdict, transactions, outputs, exhaustive, ands, registers, proof, seconds } = report;
   return {
-    ...{ unit: unit.name, kind, parameters, verdict, transactions, outputs, exhaustive, ands, registers },
+    ...{ verdict, transactions, outputs, exhaustive, ands, registers },
     proof: proof === undefined ? 'none' : proof.verdict,
     proved: proof === undefined ? '' : `${proof.proved} of ${proof.pairs} bits`,
     reason: proof?.reason ?? '',
@@ -122,13 +121,11 @@ async function unitRow(kind, parameters) {
     simulationSeconds: round(seconds.simulation),
     proofSeconds: round(seconds.proof),
     cpuSeconds,
-    ...(await native(unit)),
   };
 }
 
-async function mutantRow(kind, parameters, count) {
-  const unit = await makeUnit(kind, parameters);
-  return { unit: unit.name, kind, parameters, ...(await judgeMutants(unit, { count, vectors: 50_000 })) };
+async function mutantRow(unit, count) {
+  return judgeMutants(unit, { count, vectors: 50_000 });
 }
 
 /** SQNR of dot products of 256 elements against the same integers with the whole scale product, dB. */
@@ -177,25 +174,37 @@ function rounding() {
 
 const wanted = flags.row?.split(',').map(Number);
 
-for (const [part, rows, measure] of [
-  ['units', unitRows, unitRow],
-  ['mutants', mutantRows, mutantRow],
+const digest = files => {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(text);
+  return hash.digest('hex').slice(0, 16);
+};
+
+// what a row of `units` was measured on is kept beside each of its two halves
+for (const [part, table, rows, measure] of [
+  ['native', 'units', unitRows, nativeRow],
+  ['checks', 'units', unitRows, checkRow],
+  ['mutants', 'mutants', mutantRows, mutantRow],
 ]) {
   if (flags.part !== undefined && flags.part !== part) continue;
-  const order = await Promise.all(
-    rows.map(async ([kind, parameters]) => (await makeUnit(kind, parameters)).name),
-  );
-  for (let i = 0; i < rows.length; i++) {
-    const has =
-      kept('equivalence')[part]?.some(r => r.unit === order[i] && r.parameters !== undefined) === true;
+  const units = await Promise.all(rows.map(([kind, parameters]) => makeUnit(kind, parameters)));
+  const order = units.map(unit => unit.name);
+  for (const [i, [kind, parameters, count]] of rows.entries()) {
+    const unit = units[i];
+    if (flags.kind !== undefined && flags.kind !== kind) continue;
+    const on = digest([...unit.files, ...(part === 'native' ? [] : (unit.reference ?? []))]);
+    const has = kept('equivalence')[table]?.some(r => r.unit === unit.name && r[`${part}On`] === on) === true;
     if (wanted === undefined ? has && !flags.fresh : !wanted.includes(i)) continue;
-    const row = await measure(...rows[i]);
+    const measured = await measure(unit, count);
     keepPart('equivalence', results => {
-      const others = (results[part] ?? []).filter(r => r.unit !== row.unit && r.parameters !== undefined);
+      const known = (results[table] ?? []).filter(r => order.includes(r.unit));
+      const old = known.find(r => r.unit === unit.name) ?? {};
+      const row = { ...old, unit: unit.name, kind, parameters, ...measured, [`${part}On`]: on };
+      const others = known.filter(r => r.unit !== unit.name);
       const sorted = [...others, row].sort((x, y) => order.indexOf(x.unit) - order.indexOf(y.unit));
-      return { machine: machine(), [part]: sorted };
+      return { machine: machine(), [table]: sorted };
     });
-    console.log(i, row);
+    console.log(i, unit.name, measured);
   }
 }
 if (flags.part === undefined || flags.part === 'rounding') {

@@ -9,6 +9,7 @@ import { exhaustiveBatch } from './exhaustive.ts';
 import { sliceBatch } from './payload.ts';
 import { type ProofResult, proveUnits } from './proof.ts';
 import { readForProof } from './proof-graph.ts';
+import { proveModules } from './proof-modules.ts';
 import { StreamDriver, type StreamResult } from './stream.ts';
 import type { Batch, Unit } from './unit.ts';
 
@@ -71,23 +72,16 @@ export async function checkEquivalence(
   const begin = performance.now();
   const since = (start: number): number => (performance.now() - start) / 1000;
   const { signal, proofSeconds = 8 } = options;
-  const read = (files: readonly RtlFile[]): Promise<Aig> => readForProof(files, unit.name, signal);
-  const reference =
-    proofSeconds > 0 && unit.reference !== undefined ? read(unit.reference) : Promise.resolve(undefined);
-  // the second description is read beside the first; an error in the first must not leave it unhandled
-  reference.catch(() => undefined);
-  const aig = options.aig ?? (await read(options.files ?? unit.files));
+  const files = options.files ?? unit.files;
+  const aig = options.aig ?? (await readForProof(files, unit.name, signal));
   const synthesis = since(begin);
   const simulationStart = performance.now();
   const simulated = simulateUnit(unit, aig, options);
   const simulation = since(simulationStart);
   const proofStart = performance.now();
   let proof: ProofResult | undefined;
-  if (simulated.mismatch === undefined) {
-    const second = await reference;
-    if (second !== undefined) {
-      proof = proveUnits(aig, second, unit.input, { seconds: proofSeconds, signal });
-    }
+  if (simulated.mismatch === undefined && proofSeconds > 0) {
+    proof = await proveTwice(unit, aig, files, proofSeconds, signal);
   }
   return {
     graph: aig,
@@ -97,6 +91,33 @@ export async function checkEquivalence(
     ands: aig.andCount,
     registers: aig.latchCount,
     seconds: { synthesis, simulation, proof: since(proofStart), total: since(begin) },
+  };
+}
+
+/** The proof against the second description: first the modules described twice, then the unit. */
+async function proveTwice(
+  unit: Unit,
+  aig: Aig,
+  files: readonly RtlFile[],
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<ProofResult | undefined> {
+  if (unit.reference === undefined) return undefined;
+  const begin = performance.now();
+  const modules = await proveModules(files, unit.reference, { seconds: seconds / 2, signal });
+  const second = await readForProof(modules.reference, unit.name, signal);
+  const whole = proveUnits(aig, second, unit.input, {
+    seconds: seconds / (modules.pairs > 0 ? 2 : 1),
+    signal,
+  });
+  if (modules.pairs === 0) return whole;
+  return {
+    ...whole,
+    reason: `${whole.reason}; modules proved equal for every input: ${modules.proved.join(', ')}`,
+    proved: whole.proved + modules.bits,
+    pairs: whole.pairs + modules.pairs,
+    patterns: whole.patterns + modules.patterns,
+    seconds: (performance.now() - begin) / 1000,
   };
 }
 

@@ -3,6 +3,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { closeYosys } from '../../synthesis/yosys.ts';
+import { checkEquivalence } from '../equivalence.ts';
 import { floatToNumber } from '../float/format.ts';
 import { checkStream } from '../stream-check.fixture.ts';
 import { fpMac, fpPartial, planFpMac } from './index.ts';
@@ -67,3 +68,13 @@ test('what the unit cannot take is refused in one line', () => {
   expect(() => fpMac({ format: 'fp32', accumulate: 'fp16' })).toThrow(/at least the exponent bits/);
   expect(() => fpMac({ sum: 'serial' })).toThrow(/fused or tree/);
 });
+
+test('the second description is proved equal module by module; a wrong one is told', async () => {
+  const unit = fpMac({ format: 'fp8e4m3', lanes: 2 });
+  const { verdict, proof } = await checkEquivalence(unit, { vectors: 4000, proofSeconds: 20 });
+  expect([verdict, proof?.verdict, proof?.proved === proof?.pairs]).toEqual(['equivalent', 'proved', true]);
+  expect(proof?.reason).toMatch(/fp24_add, .*_product, .*_products, .*_sum, .*_normalise$/);
+  const reference = unit.reference!.map(f => ({ ...f, text: f.text.replace('&& moved[', '|| moved[') }));
+  const wrong = await checkEquivalence({ ...unit, reference }, { vectors: 4000, proofSeconds: 20 });
+  expect([wrong.verdict, wrong.proof?.verdict]).toEqual(['different', 'refuted']);
+}, 120_000);

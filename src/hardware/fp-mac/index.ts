@@ -3,6 +3,7 @@
 import type { Channel, Unit, UnitParameters } from '../unit.ts';
 import { fpMacGolden, fpMacStimuli } from './golden.ts';
 import { planFpMac } from './options.ts';
+import { fpMacReference } from './reference.ts';
 import { fpMacFiles } from './rtl.ts';
 
 export { fpPartial } from './golden.ts';
@@ -38,6 +39,7 @@ export function fpMac(parameters: UnitParameters): Unit {
     plan.subnormals ? 'subnormal operands count' : 'subnormal operands are zero',
     'no infinity, no NaN: the top exponent is an ordinary binade, sums saturate; zero results are +0',
   ];
+  const files = fpMacFiles(name, plan, input, output, header);
   return {
     kind: 'fp-mac',
     name,
@@ -47,12 +49,13 @@ export function fpMac(parameters: UnitParameters): Unit {
       ...(sum === 'fused' ? { stages, fraction: plan.fraction } : {}),
     },
     format: format.name,
-    files: fpMacFiles(name, plan, input, output, header),
+    files,
     input,
     output,
     latency: sum === 'fused' ? stages : 2 + Math.ceil(Math.log2(lanes)),
     golden: batch => fpMacGolden(plan, batch),
     stimuli: (random, count) => fpMacStimuli(plan, random, count),
     operationsPerTransaction: lanes,
+    reference: [...fpMacReference(name, plan), files.at(-1)!],
   };
 }

@@ -74,6 +74,12 @@ test.skipIf(!icarus)(
       writeFileSync(broken!.name, readFileSync(broken!.name, 'utf8').replace(from, to));
       const [wrong] = await run();
       expect([unit.name, wrong!.verdict]).toEqual([unit.name, 'fail']);
+      const away = spawnSync('sh', [
+        '-c',
+        `cd ${scratch} && iverilog -g2012 -o away ${folder}/*.v && vvp away`,
+      ]);
+      expect(away.stdout.toString()).toContain('FAIL vectors are missing or short');
+      expect(away.stdout.toString()).not.toContain('PASS');
       expect(wrong!.output).toMatch(/FAIL sent \d+ of 400, seen \d+ of \d+, wrong \d+$/);
     }
   },

@@ -83,7 +83,7 @@ function benchText(unit: Unit, transactions: number, results: number): string {
   const inBits = channelBits(input);
   const outBits = channelBits(output);
   return `// Self-checking test bench of ${name}: ${transactions} transactions under random stalls.
-// Prints PASS or FAIL. Icarus: iverilog -g2012 -o tb *.v && ./tb   Verilator: verilator --binary --timing -Wno-fatal *.v
+// Prints PASS or FAIL; run it in this folder, where its vectors are. Icarus: iverilog -g2012 -o tb *.v && ./tb   Verilator: verilator --binary --timing -Wno-fatal *.v
 module ${name}_tb;
   reg clk = 1'b0;
   reg rst = 1'b1;
@@ -119,6 +119,10 @@ ${connections(output, 'out_data').join(',\n')}
   initial begin
     $readmemh("${name}_in.hex", stimulus);
     $readmemh("${name}_out.hex", expected);
+    if (^stimulus[${transactions - 1}] === 1'bx${results === 0 ? '' : ` || ^expected[${results - 1}] === 1'bx`}) begin
+      $display("FAIL vectors are missing or short: run this in the folder of ${name}_in.hex and ${name}_out.hex");
+      $finish;
+    end
     repeat (3) @(negedge clk);
     rst = 1'b0;
   end

@@ -2,6 +2,7 @@
 // Marks level-sensitive latches, three-state outputs and state tables as refused: using one is an error.
 
 import { InputError } from '../core/errors.ts';
+import { nearestSpelling } from '../core/spelling.ts';
 import { type BooleanExpression, expressionVariables, parseBooleanExpression } from './boolean-expression.ts';
 import { type LibertyGroup, libertyGroups, libertyValue, readLiberty } from './liberty.ts';
 import type { SourceInput } from './source.ts';
@@ -64,6 +65,7 @@ export function libertyCells(library: LibertyGroup, file?: string | undefined): 
         }
       }
     }
+    requireNames(group, cell, pins, file);
     const flipFlops = libertyGroups(group, 'ff');
     if (libertyGroups(group, 'latch').length > 0) cell.refused = 'is a level-sensitive latch';
     if (flipFlops.length > 1) cell.refused = 'has several flip-flops';
@@ -90,6 +92,31 @@ export function libertyCells(library: LibertyGroup, file?: string | undefined): 
     };
   }
   return cells;
+}
+
+/** Every name in an output's function must be a pin or a state variable: what reads the file after us says less. */
+function requireNames(
+  group: LibertyGroup,
+  cell: Cell,
+  pins: readonly LibertyGroup[],
+  file: string | undefined,
+): void {
+  if (libertyGroups(group, 'bus').length > 0 || libertyGroups(group, 'bundle').length > 0) return;
+  const states = ['ff', 'latch', 'ff_bank', 'latch_bank', 'statetable'].flatMap(kind =>
+    libertyGroups(group, kind).flatMap(x => x.arguments.flatMap(text => text.split(/\s+/))),
+  );
+  const known = new Set([...pins.flatMap(pin => pin.arguments), ...states, 'IQ', 'IQN']);
+  for (const pin of pins) {
+    for (const output of pin.arguments) {
+      const expression = cell.outputs.get(output);
+      const wrong = expression && expressionVariables(expression).find(x => !known.has(x));
+      if (wrong === undefined) continue;
+      throw new InputError(`function of pin '${output}' of cell '${cell.name}' names '${wrong}'`, {
+        ...{ file, line: pin.line, expected: `pins: ${cell.inputs.slice(0, 8).join(', ')}` },
+        nearest: nearestSpelling(wrong, cell.inputs),
+      });
+    }
+  }
 }
 
 /** Gates of a genlib file: lines `GATE name area OUT=function; PIN …`; LATCH entries are refused when used. */

@@ -73,6 +73,18 @@ test.each([
   expect(() => blif(`.model t\n.inputs a b c\n.outputs y\n${line}\n.end\n`)).toThrow(message);
 });
 
+test('a function over a name that is no pin is refused with its line', () => {
+  const read = (from: string, to: string) => () =>
+    readLibertyCells({ bytes: Buffer.from(library.replace(from, to)), file: 'n.lib' });
+  expect(read('"!((A B)+C)"', '"!((A B)+D)"')).toThrow(
+    "n.lib, line 10: function of pin 'Y' of cell 'AOI21' names 'D'; expected pins: A, B, C; did you mean 'A'?",
+  );
+  expect(read('function : "IQ"; } }\n  cell (LAT)', 'function : "IQX"; } }\n  cell (LAT)')).toThrow(
+    /names 'IQX'/,
+  );
+  expect(read('ff (IQ, IQN)', 'ff (state, IQN)')).not.toThrow();
+});
+
 test('damaged liberty files fail with an InputError and nothing else', () => {
   const random = new Random(3);
   const end = performance.now() + 1500;

@@ -1,5 +1,5 @@
 // LNS MAC against floating-point MACs: energy, area and delay in one library at one clock, and the error of dot products.
-// Usage: node bench/lns.mjs [--part accuracy|modules|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
+// Usage: node bench/lns.mjs [--part accuracy|demo|modules|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
 //   [--units REGEX] [--glitches]   kept in bench/results/lns.json, unit by unit: an interrupted run goes on where it was.
 // Costs are those of `bitwright cost` with the demo network's operands.
 
@@ -78,16 +78,110 @@ async function accuracy() {
     const plan = planLnsMac({ format: 'lns8g8', lut: 8, drop });
     measure(`lns8g8, drop ${drop}, outlier of 60`, 'lns8g8', (w, a) => lnsDot(plan, w, a), 60);
   }
-  for (const [format, sum] of [
+  for (const [format, sum, fraction] of [
     ['fp8e4m3', 'fused'],
+    ['fp8e4m3', 'fused', 10],
+    ['fp8e4m3', 'fused', 9],
     ['fp8e4m3', 'tree'],
     ['fp16', 'fused'],
   ]) {
-    const plan = planFpMac({ format, sum });
-    measure(`${format}, ${sum}`, format, (w, a) => {
+    const plan = planFpMac({ format, sum, ...(fraction === undefined ? {} : { fraction }) });
+    const name = `${format}, ${sum}${fraction === undefined ? '' : `, ${fraction} fraction bits`}`;
+    measure(name, format, (w, a) => {
       let acc = 0;
       for (let at = 0; at < length; at += plan.lanes)
         acc = floatAdd(plan.accumulate, acc, fpPartial(plan, w, a, at));
+      return floatToNumber(plan.accumulate, acc);
+    });
+  }
+  return rows;
+}
+
+/**
+ * Error of the dot products of the cost part, layer by layer of the demo network, dB: of the arithmetic alone, against exact
+ * products of the coded operands, and with coding, against the real ones.
+ */
+async function demo() {
+  const { lnsDot, planLnsMac } = await import('../dist/hardware/lns/index.js');
+  const { fpPartial, planFpMac } = await import('../dist/hardware/fp-mac/index.js');
+  const { floatAdd, floatToNumber } = await import('../dist/hardware/float/index.js');
+  const { demoLayers } = await import('../dist/hardware/cost/operands.js');
+  const { decode, encode, parseFormat } = await import('../dist/format/index.js');
+  const { codeValue } = await import('../dist/format/element.js');
+  const layers = await demoLayers('.bitwright/cache');
+  const rows = [];
+  const measure = (name, text, dot) => {
+    const [weight, activation] = ['channel', 'tensor'].map(scaling => parseFormat(`${text}@${scaling}`));
+    const { element } = weight;
+    const values = Float64Array.from({ length: 256 }, (_, code) => codeValue(element, code));
+    const at = (codes, i) => (codes[i] < 0 ? codes[i] + 256 : codes[i]);
+    const found = layers.map(layer => {
+      const features = layer.taps * layer.channels;
+      const code = (data, rows, format, shape) => {
+        const q = encode(data, shape, format);
+        return {
+          codes: Uint8Array.from({ length: rows * features }, (_, i) => at(q.codes, i)),
+          back: decode(q),
+        };
+      };
+      const w = code(layer.weights, layer.rows, weight, {
+        ...{ shape: [layer.rows, features], channelAxis: 0, reductionAxis: 1 },
+      });
+      const a = code(layer.patches, layer.patchCount, activation, {
+        ...{ shape: [1, layer.patchCount, features], channelAxis: 0, reductionAxis: 2 },
+      });
+      // the scale of a row: its largest element against the value of that code
+      const scaleOf = ({ codes, back }, row) => {
+        let best = row * features;
+        for (let i = best; i < (row + 1) * features; i++)
+          if (Math.abs(back[i]) > Math.abs(back[best])) best = i;
+        return back[best] === 0 ? 0 : back[best] / values[codes[best]];
+      };
+      let [signal, coded, unit, total] = [0, 0, 0, 0];
+      for (let r = 0; r < layer.rows; r++) {
+        const wr = w.codes.subarray(r * features, (r + 1) * features);
+        for (let p = 0; p < layer.patchCount; p += 4) {
+          const ar = a.codes.subarray(p * features, (p + 1) * features);
+          const scale = scaleOf(w, r) * scaleOf(a, p);
+          let [real, exact] = [0, 0];
+          for (let k = 0; k < features; k++) {
+            real += layer.weights[r * features + k] * layer.patches[p * features + k];
+            exact += values[wr[k]] * values[ar[k]];
+          }
+          const got = dot(wr, ar);
+          signal += real ** 2;
+          coded += (exact * scale) ** 2;
+          unit += ((got - exact) * scale) ** 2;
+          total += (got * scale - real) ** 2;
+        }
+      }
+      const db = (s, noise) => round(10 * Math.log10(s / noise), 1);
+      return { layer: layer.node, unit: db(coded, unit), total: db(signal, total) };
+    });
+    rows.push({ name, layers: found });
+    console.log(name, found.map(l => `${l.unit} (${l.total})`).join('  '));
+  };
+  for (const [lut, drop] of [
+    ...[16, 18, 19, 20, 22].map(drop => [8, drop]),
+    ...[4, 2, 1].map(lut => [lut, 18]),
+  ]) {
+    const plan = planLnsMac({ format: 'lns8g8', lut, drop });
+    measure(`lns8g8, ${lut} entr${lut === 1 ? 'y' : 'ies'}, drop ${drop}`, 'lns8g8', (w, a) =>
+      lnsDot(plan, w, a),
+    );
+  }
+  for (const fraction of [17, 10, 9]) {
+    const plan = planFpMac({ format: 'fp8e4m3', fraction });
+    measure(`fp8e4m3, fused, ${fraction} fraction bits`, 'fp8e4m3', (w, a) => {
+      const length = Math.ceil(w.length / plan.lanes) * plan.lanes;
+      const [wp, ap] = [w, a].map(x => {
+        const padded = new Uint8Array(length);
+        padded.set(x);
+        return padded;
+      });
+      let acc = 0;
+      for (let i = 0; i < length; i += plan.lanes)
+        acc = floatAdd(plan.accumulate, acc, fpPartial(plan, wp, ap, i));
       return floatToNumber(plan.accumulate, acc);
     });
   }
@@ -126,7 +220,8 @@ async function modules() {
     if (cell.logic.flipFlop !== undefined) return 'flip-flops and clock';
     const [, step] = /lane_\d+\.\W*u_(\w+)/.exec(name) ?? [];
     if (step !== undefined) return names[step] ?? step;
-    return /(plus|minus)_sum_/.test(name) ? 'trees' : 'accumulators, constants, control';
+    if (/(plus|minus)_sum_/.test(name)) return 'trees';
+    return /bin_\d+\./.test(name) ? 'bins' : 'constants, control';
   };
   const half = cells.voltage ** 2 / 2;
   const groups = new Map();
@@ -154,6 +249,12 @@ async function modules() {
 /** Unit, and what a designer would call it. */
 const list = [
   ...[8, 4, 2, 1].map(lut => ['lns-mac', { lut }, `LNS, ${lut} entr${lut === 1 ? 'y' : 'ies'}`]),
+  ...[19, 20].map(drop => ['lns-mac', { lut: 8, drop }, `LNS, 8 entries, drop ${drop}`]),
+  ...[10, 9].map(fraction => [
+    'fp-mac',
+    { format: 'fp8e4m3', fraction },
+    `fp8e4m3, fused, ${fraction} fraction bits`,
+  ]),
   ...['fp8e4m3', 'fp16', 'fp32'].flatMap(format => [
     ['fp-mac', { format, sum: 'tree' }, `${format}, ordinary (tree)`],
     ...(format === 'fp32' ? [] : [['fp-mac', { format }, `${format}, fused`]]),
@@ -230,6 +331,10 @@ const wanted = part => flags.part === undefined || flags.part === part;
 if (wanted('accuracy')) {
   const figures = await accuracy();
   save('accuracy', () => figures);
+}
+if (wanted('demo')) {
+  const figures = await demo();
+  save('demo', () => figures);
 }
 if (wanted('modules')) {
   const figures = await modules();

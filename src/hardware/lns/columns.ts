@@ -5,7 +5,7 @@ import type { RtlFile } from '../../synthesis/rtl.ts';
 import { Module, net } from '../rtl/index.ts';
 
 /**
- * NAME(n) -> sum. `n` holds `columns` lines of each lane, active low; line k counts 2^k.
+ * NAME(n) -> sum. `n` holds `columns` lines of each lane, active low or high; line k counts 2^k.
  * Two lines are added as (a OR b) + (a AND b), both of the same weight: the OR goes up the tree and carries nearly all
  * that happens, the ANDs are rare and are counted aside.
  * @param bit prefix of the gates
@@ -14,12 +14,18 @@ import { Module, net } from '../rtl/index.ts';
 export function lnsColumnsModule(
   name: string,
   bit: string,
-  { columns, lanes, width, levels }: { columns: number; lanes: number; width: number; levels: number },
+  {
+    columns,
+    lanes,
+    width,
+    levels,
+    activeLow,
+  }: { columns: number; lanes: number; width: number; levels: number; activeLow: boolean },
 ): RtlFile {
   const m = new Module(
     name,
     [
-      `Sum of ${columns} lines (active low, line k counts 2^k) of ${lanes} lanes.`,
+      `Sum of ${columns} lines (active ${activeLow ? 'low' : 'high'}, line k counts 2^k) of ${lanes} lanes.`,
       'Lines of a column: OR upwards, collisions (AND) counted aside by full adders.',
     ],
     { boundary: true },
@@ -32,7 +38,7 @@ export function lnsColumnsModule(
   for (let c = 0; c < columns; c++) {
     let level = Array.from({ length: lanes }, (_, i) => `n[${i * columns + c}]`);
     // a level of NAND and NOR turns active low lines into active high ones, the next one back
-    let low = true;
+    let low = activeLow;
     for (let depth = 1; depth <= levels && level.length > 1; depth++) {
       const next: string[] = [];
       for (let i = 0; i < level.length; i += 2) {

@@ -9,8 +9,16 @@ import type { LnsMacPlan } from './options.ts';
 /** Steps stay apart when they are mapped: merged, each line would see many more changes. */
 const boundary = { boundary: true };
 
-/** NAME(w, a, live) -> plus_n, minus_n: the lines of one product, lut × termBits of each sign, all 1 when not live. */
-export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): RtlFile[] {
+/** Whether lines leave a product active low: with copies a gate more makes them active high. */
+export function linesAreLow({ mitchellBits }: LnsMacPlan): boolean {
+  return mitchellBits === 0;
+}
+
+/**
+ * NAME(w, a, live) -> plus_n, minus_n (plus, minus where lines are active high): the lines of one product, lut × termBits of
+ * each sign, none when not live.
+ */
+export function lnsProductModules(name: string, gates: string, plan: LnsMacPlan): RtlFile[] {
   const { bits, lut, termBits, drop, topQuotient, remainderBits, binBits, mitchellBits, gamma } = plan;
   const n = bits - 1;
   // all quotients kept have the top bit of the sum: it is a condition, not a bit to decode
@@ -18,15 +26,18 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   const sumBits = topBit ? n : bits;
   // the lowest two bits of the sum come inverted where only decoders read them: two gates less
   const inverted = mitchellBits === 0 && n > 2 ? 2 : 0;
+  const low = linesAreLow(plan);
+  const [plusPort, minusPort] = low ? ['plus_n', 'minus_n'] : ['plus', 'minus'];
+  const active = low ? 'active low' : 'active high';
   const m = new Module(name, [
-    `Product of two ${plan.format} codes as lines, active low: quotient, bin and sign select one of them;`,
+    `Product of two ${plan.format} codes as lines, ${active}: quotient, bin and sign select one of them;`,
     'remainder bits left to Mitchell add copies one or more places lower. An exponent of 0 is zero.',
   ]);
   m.input('w', bits);
   m.input('a', bits);
   m.input('live');
-  m.output('plus_n', lut * termBits);
-  m.output('minus_n', lut * termBits);
+  m.output(plusPort!, lut * termBits);
+  m.output(minusPort!, lut * termBits);
   m.raw(`wire [${sumBits - 1}:0] p;`, 'wire negative;', 'wire on;');
   m.instance(`${name}_exponent`, 'u_exponent', {
     w: 'w',
@@ -53,7 +64,13 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
     on: 'on',
   };
   const toLines: Record<string, string> = {};
-  const toGrid: Record<string, string> = { plus_n: 'plus_n', minus_n: 'minus_n' };
+  const toGrid: Record<string, string> = low ? { plus_n: 'plus_n', minus_n: 'minus_n' } : {};
+  const merge = new Module(
+    `${name}_merge`,
+    ['Copies of a product are lines of it: at most one of each is there.'],
+    boundary,
+  );
+  const toMerge: Record<string, string> = { plus: 'plus', minus: 'minus' };
 
   /** Predecoded lines that belong to no quotient kept. */
   const idle = new Set<string>();
@@ -70,7 +87,7 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
       if (part.length === 2) {
         const [low, high] = part.map(x => x.replace('~', '')) as [string, string];
         const on = gated ? { on: gate } : {};
-        predecode.instance(`${bit}_four${gated ? '_on' : ''}`, `u_${port}`, { high, low, ...on, n: port });
+        predecode.instance(`${gates}_four${gated ? '_on' : ''}`, `u_${port}`, { high, low, ...on, n: port });
       }
       for (let v = 0; v < size && part.length !== 2; v++) {
         const literals = part.map((x, t) => ((v >> t) & 1 ? x : `~${x}`.replace('~~', '')));
@@ -120,9 +137,9 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   copies.forEach((place, copy) => {
     for (const sign of [0, 1]) {
       for (let bin = 0; bin < lut; bin++) {
-        const low = columnLines(sign * lut + bin);
-        if (place > 0) low.push(mitchellBits === 1 ? '~low' : `~low[${remainderBits - place}]`);
-        lines.raw(`assign column[${column(sign, bin, copy)}] = ~(${low.join(' | ')});`);
+        const parts = columnLines(sign * lut + bin);
+        if (place > 0) parts.push(mitchellBits === 1 ? '~low' : `~low[${remainderBits - place}]`);
+        lines.raw(`assign column[${column(sign, bin, copy)}] = ~(${parts.join(' | ')});`);
       }
     }
   });
@@ -134,15 +151,30 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
     grid.input(port, width);
     toLines[port] = toGrid[port] = port;
   }
-  for (const [sign, port] of ['plus_n', 'minus_n'].entries()) {
-    grid.output(port, lut * termBits);
+  for (const [sign, port] of [plusPort!, minusPort!].entries()) {
+    (low ? grid : merge).output(port, lut * termBits);
     for (let bin = 0; bin < lut; bin++) {
       for (let k = 0; k < termBits; k++) {
-        const cells: string[] = [];
-        copies.forEach((place, copy) => {
-          if (k + place < termBits) cells.push(`(row[${k + place}] & column[${column(sign, bin, copy)}])`);
+        // a product has one row: its copies never meet in a line
+        const cells = copies.flatMap((place, copy) =>
+          k + place < termBits ? [{ a: `row[${k + place}]`, b: `column[${column(sign, bin, copy)}]` }] : [],
+        );
+        const at = bin * termBits + k;
+        if (low) {
+          grid.raw(`assign ${port}[${at}] = ~(${cells.map(({ a, b }) => `(${a} & ${b})`).join(' | ')});`);
+          continue;
+        }
+        // a step of its own: merged with the grid, rows and columns would drive larger gates
+        const ports = cells.map((cell, i) => {
+          const line = `${port}_${at}_${i}`;
+          grid.output(line);
+          grid.raw(`assign ${line} = ~(${cell.a} & ${cell.b});`);
+          merge.input(line);
+          m.raw(`wire ${line};`);
+          toGrid[line] = toMerge[line] = line;
+          return line;
         });
-        grid.raw(`assign ${port}[${bin * termBits + k}] = ~(${cells.join(' | ')});`);
+        merge.raw(`assign ${port}[${at}] = ~(${ports.join(' & ')});`);
       }
     }
   }
@@ -150,11 +182,13 @@ export function lnsProductModules(name: string, bit: string, plan: LnsMacPlan): 
   m.instance(`${name}_predecode`, 'u_predecode', toPredecode);
   m.instance(`${name}_lines`, 'u_lines', toLines);
   m.instance(`${name}_grid`, 'u_grid', toGrid);
+  if (!low) m.instance(`${name}_merge`, 'u_merge', toMerge);
   return [
-    exponent(`${name}_exponent`, bit, plan, topBit, inverted),
+    exponent(`${name}_exponent`, gates, plan, topBit, inverted),
     predecode.file(),
     lines.file(),
     grid.file(),
+    ...(low ? [] : [merge.file()]),
     m.file(),
   ];
 }

@@ -8,7 +8,7 @@ import { bitAdders } from './cells.ts';
 import { lnsColumnsModule } from './columns.ts';
 import { lnsConstantsModule } from './constants.ts';
 import type { LnsMacPlan } from './options.ts';
-import { lnsProductModules } from './product.ts';
+import { linesAreLow, lnsProductModules } from './product.ts';
 
 /** Largest term of a lane in units of 2^drop. */
 export function termTop(plan: LnsMacPlan): number {
@@ -39,6 +39,7 @@ function lnsBinsModules(
   m.input('live');
   m.output('plus', lut * width);
   m.output('minus', lut * width);
+  const low = linesAreLow(plan);
   for (let i = 0; i < lanes; i++) {
     m.declare(`plus_${i}`, net('', lut * termBits));
     m.declare(`minus_${i}`, net('', lut * termBits));
@@ -47,8 +48,8 @@ function lnsBinsModules(
       w: `w${part}`,
       a: `a${part}`,
       live: 'live',
-      plus_n: `plus_${i}`,
-      minus_n: `minus_${i}`,
+      [low ? 'plus_n' : 'plus']: `plus_${i}`,
+      [low ? 'minus_n' : 'minus']: `minus_${i}`,
     });
   }
   for (const sign of ['plus', 'minus']) {
@@ -65,7 +66,7 @@ function lnsBinsModules(
   const levels = orLevels(plan);
   return [
     ...lnsProductModules(product, bit, plan),
-    lnsColumnsModule(columns, bit, { columns: termBits, lanes, width, levels }),
+    lnsColumnsModule(columns, bit, { columns: termBits, lanes, width, levels, activeLow: low }),
     m.file(),
   ];
 }

@@ -46,14 +46,24 @@ export const commands: CommandEntry[] = [
     load: () => import('./commands/format.ts'),
   },
   {
-    name: 'verify',
-    summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
-    load: () => import('./commands/verify.ts'),
+    name: 'rtl',
+    summary: 'generate the RTL of a unit for a number format',
+    load: () => import('./commands/rtl.ts'),
+  },
+  {
+    name: 'equivalence',
+    summary: 'check the RTL of a unit against its golden model',
+    load: () => import('./commands/equivalence.ts'),
   },
   {
     name: 'cost',
     summary: 'area, timing and energy of a unit against a baseline',
     load: () => import('./commands/cost.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'prove latency-insensitive RTL: no use of invalid data, no deadlock',
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'netlist generate',
@@ -94,15 +104,5 @@ export const commands: CommandEntry[] = [
     name: 'reason predict',
     summary: 'label sums and carries of a netlist with the network',
     load: () => import('./commands/reason-predict.ts'),
-  },
-  {
-    name: 'rtl',
-    summary: 'generate the RTL of a unit for a number format',
-    load: () => import('./commands/rtl.ts'),
-  },
-  {
-    name: 'equivalence',
-    summary: 'check the RTL of a unit against its golden model',
-    load: () => import('./commands/equivalence.ts'),
   },
 ];

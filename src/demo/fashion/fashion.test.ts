@@ -78,28 +78,28 @@ describeTrained();
 function describeTrained(): void {
   let first: ReturnType<typeof trainFashion>;
   beforeAll(() => {
-    first = trainFashion({ pictures: 640, epochs: 2, batch: 32 });
+    first = trainFashion({ pictures: 320, epochs: 2, batch: 16 });
   });
 
   test('a little training lowers the loss, and the same options give the same bytes', () => {
     expect(first.losses[1]!).toBeLessThan(0.8 * first.losses[0]!);
-    const second = trainFashion({ pictures: 640, epochs: 2, batch: 32 });
+    const second = trainFashion({ pictures: 320, epochs: 2, batch: 16 });
     expect(Buffer.compare(exportFashion(first.network), exportFashion(second.network))).toBe(0);
   });
 
   test('ONNX Runtime computes from the written file what the trainer computes', async () => {
     const { network } = first;
-    const data = pictures(9, 'evaluation', 32);
+    const data = pictures(9, 'evaluation', 16);
     feed(
       network,
       data,
-      Array.from({ length: 32 }, (_, i) => i),
+      Array.from({ length: 16 }, (_, i) => i),
     );
     network.forward(false);
     const session = await ort.InferenceSession.create(exportFashion(network), { logSeverityLevel: 3 });
-    const input = new ort.Tensor('float32', network.input.values.slice(), [32, 1, SIZE, SIZE]);
+    const input = new ort.Tensor('float32', network.input.values.slice(), [16, 1, SIZE, SIZE]);
     const output = (await session.run({ [INPUT]: input }))[OUTPUT]!;
-    expect(output.dims).toEqual([32, 10]);
+    expect(output.dims).toEqual([16, 10]);
     const worst = Math.max(
       ...Array.from(output.data as Float32Array, (v, i) => Math.abs(v - network.logits.values[i]!)),
     );

@@ -116,7 +116,9 @@ for (const base of ['2', 'e'] as const) {
     test(`base ${base} exponential ${name}, every operand: model, and within one unit of the last place`, async () => {
       const format = floatFormat(name);
       const a = Float64Array.from({ length: 65536 }, (_, i) => i);
-      for (const stages of full ? ([0, 1, 2] as const) : ([0, 2] as const)) {
+      // without registers and with two is what the units use
+      const used = base === 'e' && name === 'fp16' ? ([0, 2] as const) : ([2] as const);
+      for (const stages of full ? ([0, 1, 2] as const) : used) {
         const { y } = await runModule(floatExponentialUnit(format, base, stages), { a }, 16, stages);
         expectEqual({ a, b: a }, y, x => floatExponential(format, base, x));
       }

@@ -24,6 +24,15 @@ test.each([softermaxUnnormed, softermaxNormal])('%o: a million slices of 16 lane
   expect(report.transactions).toBeGreaterThanOrEqual(1 << 20);
 }, 120_000);
 
+test.each([
+  ...[softmaxUnnormed({ vector: 8 }), softmaxNormal({ vector: 8 })],
+  ...[softmaxUnnormed({ vector: 8, pipeline: false }), softmaxNormal({ vector: 8, pipeline: false })],
+  softmaxNormal({ vector: 8, division: 'reciprocal' }),
+])('$name: a hundred thousand slices of fp16', async unit => {
+  const report = await checkEquivalence(unit, { vectors: 100_000, proofSeconds: 0 });
+  expect(report.verdict).toBe('equivalent');
+}, 300_000);
+
 test.each([softermaxUnnormed, softermaxNormal])('%o: equal to its second description, by SAT', async make => {
   const report = await checkEquivalence(make({ vector: 2 }), { vectors: 4096, proofSeconds: 100 });
   expect(report.proof?.verdict).toBe('proved');

@@ -42,7 +42,7 @@ const small: UnitParameters[] = [
     operandFraction: 7,
   },
 ];
-const cases: UnitParameters[] = [{ vector: 8 }, ...small];
+const cases: UnitParameters[] = [{ vector: 5 }, ...small];
 
 test.each(cases)('unnormalised unit equals the golden model: %o', async parameters => {
   await check(softermaxUnnormed(parameters));
@@ -52,12 +52,12 @@ test.each(cases)('normalisation unit equals the golden model: %o', async paramet
   await check(softermaxNormal(parameters));
 });
 
-test.each([1, 3])('fp16 baseline of %i lanes equals its golden model', async vector => {
-  const units = [true, false].flatMap(pipeline => [
-    softmaxUnnormed({ vector, pipeline }),
-    softmaxNormal({ vector, pipeline }),
-  ]);
-  for (const unit of [...units, softmaxNormal({ vector, division: 'reciprocal' })]) await check(unit);
+test.each([
+  ...[softmaxUnnormed({ vector: 1 }), softmaxNormal({ vector: 1 }), softmaxUnnormed({ vector: 3 })],
+  ...[softmaxUnnormed({ vector: 2, pipeline: false }), softmaxNormal({ vector: 2, pipeline: false })],
+  ...[softmaxNormal({ vector: 3 }), softmaxNormal({ vector: 2, division: 'reciprocal' })],
+])('fp16 baseline equals its golden model: $name', async unit => {
+  await check(unit);
 });
 
 test('fp16 baseline is a softmax: rows of its two halves sum to one', () => {

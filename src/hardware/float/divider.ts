@@ -4,6 +4,7 @@
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { unusedLines } from '../rtl/module.ts';
 import type { FloatFormat } from './format.ts';
+import { floatModule } from './module.ts';
 import { floatHeader, hex, roundAndPack } from './round.ts';
 
 /**
@@ -72,29 +73,19 @@ export function floatDivider(format: FloatFormat, stages = 0): RtlFile {
     sign: state.sign,
     zero: state.zero,
   });
-  const clocked = stages > 0 ? ['  input  wire clk,', '  input  wire en,'] : [];
-  const text = [
-    ...floatHeader(format, 'Quotient'),
-    '`default_nettype none',
-    '',
-    `module ${module} (`,
-    ...clocked,
-    `  input  wire [${bits - 1}:0] a,`,
-    `  input  wire [${bits - 1}:0] b,`,
-    `  output wire [${bits - 1}:0] y`,
-    ');',
-    ...lines,
-    ...pack.slice(0, -3),
-    `  wire huge = ${state.infinite} | (~rounded[${e + m + 1}] & rounded[${e + m}:0] > ${hex(e + m + 1, maxCode)});`,
-    `  wire [${bits - 2}:0] magnitude = huge ? ${hex(bits - 1, maxCode)} : rounded[${bits - 2}:0];`,
-    `  assign y = {${state.sign}, magnitude} & {${bits}{~(tiny & ~${state.infinite} | ${state.zero})}};`,
-    ...unusedLines(Array.from({ length: rows - 1 }, (_, row) => `kept_${row}[${m + 1}]`)),
-    'endmodule',
-    '',
-    '`default_nettype wire',
-    '',
-  ].join('\n');
-  return { name: `${module}.v`, text };
+  return floatModule(format, module, {
+    header: floatHeader(format, 'Quotient'),
+    operands: ['a', 'b'],
+    clocked: stages > 0,
+    body: [
+      ...lines,
+      ...pack.slice(0, -3),
+      `  wire huge = ${state.infinite} | (~rounded[${e + m + 1}] & rounded[${e + m}:0] > ${hex(e + m + 1, maxCode)});`,
+      `  wire [${bits - 2}:0] magnitude = huge ? ${hex(bits - 1, maxCode)} : rounded[${bits - 2}:0];`,
+      `  assign y = {${state.sign}, magnitude} & {${bits}{~(tiny & ~${state.infinite} | ${state.zero})}};`,
+      ...unusedLines(Array.from({ length: rows - 1 }, (_, row) => `kept_${row}[${m + 1}]`)),
+    ],
+  });
 }
 
 /** A row of registers for everything in flight; the state then names the registers. */

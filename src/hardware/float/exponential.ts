@@ -6,6 +6,7 @@ import { UsageError } from '../../core/errors.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { unusedLines } from '../rtl/module.ts';
 import type { FloatFormat } from './format.ts';
+import { floatModule } from './module.ts';
 import { floatHeader, hex } from './round.ts';
 
 export type ExponentialBase = '2' | 'e';
@@ -163,23 +164,12 @@ export function floatExponentialUnit(
       ...[`line[${lowBits - 1}:0]`, 'height[2:0]'],
     ]),
   ];
-  const clocked = stages > 0 ? ['  input  wire clk,', '  input  wire en,'] : [];
-  const text = [
-    ...floatHeader(format, base === '2' ? 'Power of two' : 'Exponential'),
-    '`default_nettype none',
-    '',
-    `module ${module} (`,
-    ...clocked,
-    `  input  wire [${bits - 1}:0] a,`,
-    `  output wire [${bits - 1}:0] y`,
-    ');',
-    ...lines,
-    'endmodule',
-    '',
-    '`default_nettype wire',
-    '',
-  ].join('\n');
-  return { name: `${module}.v`, text };
+  return floatModule(format, module, {
+    header: floatHeader(format, base === '2' ? 'Power of two' : 'Exponential'),
+    operands: ['a'],
+    clocked: stages > 0,
+    body: [...lines],
+  });
 }
 
 /** Plain staged right shift of `padded` by amount_q into `moved`; amounts beyond the word give 0. */

@@ -6,7 +6,7 @@ import { elementMax, type Format, MagnitudeHistogram, quantizeDequantize } from 
 import type { Graph, QuantizableNode } from '../model/index.ts';
 import { coarseFor, rangeOf } from './activations.ts';
 import type { Breath } from './breath.ts';
-import type { InputBatch } from './moments.ts';
+import type { InputBatch } from './input-batch.ts';
 import { nonNegative } from './nonnegative.ts';
 import type { ResolvedOptions } from './options.ts';
 import { type SoftmaxReplacement, softermaxUnit } from './softmax/index.ts';

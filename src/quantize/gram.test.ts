@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { panelRows } from './input-batch.ts';
 import type { RowForm } from './layers.ts';
-import { gatherMoments, panelRows } from './moments.ts';
+import { gatherMoments } from './moments.ts';
 
 const matrix = (features: number): RowForm => ({
   ...{ kind: 'matrix', rows: 1, group: 1, channels: features, features, taps: 1, window: undefined },

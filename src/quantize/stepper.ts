@@ -14,7 +14,7 @@ import {
   GraphNode as Node,
   serializeModel,
 } from '../model/index.ts';
-import type { InputBatch } from './moments.ts';
+import type { InputBatch } from './input-batch.ts';
 import { type Extent, SpillFile } from './spill.ts';
 
 export interface StepperOptions {

@@ -3,7 +3,7 @@
 // Refuses to go beyond 8 integer bits: scores then saturate, and the share is reported.
 
 import { Softermax, type SoftermaxOptions } from '../../format/index.ts';
-import type { InputBatch } from '../moments.ts';
+import type { InputBatch } from '../input-batch.ts';
 
 const widest = 8;
 /** Octaves below a row's maximum that can still show in an output of 7 fraction bits. */

@@ -10,7 +10,8 @@ import { findAdders } from '../find.ts';
 import { type InputPolynomial, SmallCones } from './input-polynomial.ts';
 import { type MultiplierInterface, multiplierInterface } from './interface.ts';
 import { type Counterexample, ProductTester, testPairs } from './product.ts';
-import { GrowthError, type RewriteResult, type RewriteStatistics, rewriteOutputs } from './rewrite.ts';
+import { rewriteOutputs } from './rewrite.ts';
+import { GrowthError, type RewriteResult, type RewriteStatistics } from './rewrite-types.ts';
 import { makeRules } from './rules.ts';
 import { monomialWitness, satSearch } from './witness.ts';
 

@@ -9,4 +9,4 @@ export {
 } from './check.ts';
 export { type MultiplierInterface, multiplierInterface } from './interface.ts';
 export type { Counterexample } from './product.ts';
-export type { RewriteStatistics } from './rewrite.ts';
+export type { RewriteStatistics } from './rewrite-types.ts';

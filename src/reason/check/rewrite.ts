@@ -5,46 +5,16 @@
 import { AbortedError } from '../../core/errors.ts';
 import type { Aig } from '../../netlist/index.ts';
 import type { AdderList } from '../exact/adders.ts';
+import { signsOf, vanishes, xorOf } from './identities.ts';
 import { InputPolynomial, type SmallCones } from './input-polynomial.ts';
+import {
+  GrowthError,
+  type Monomial,
+  type RewriteOptions,
+  type RewriteResult,
+  type RewriteStatistics,
+} from './rewrite-types.ts';
 import { noRule, type RewriteRules } from './rules.ts';
-
-/** A product of two or more netlist variables (ascending) and its coefficient. */
-export interface Monomial {
-  variables: number[];
-  coefficient: bigint;
-}
-
-export interface RewriteResult {
-  /** Error of the netlist: this polynomial over the inputs plus the monomials below, modulo 2^bits. */
-  inputs: InputPolynomial;
-  /** Monomials over inner variables that were not expanded. */
-  frozen: Monomial[];
-  statistics: RewriteStatistics;
-}
-
-export interface RewriteStatistics {
-  /** Adder identities and gates applied, cones taken from truth tables. */
-  adderSteps: number;
-  gateSteps: number;
-  cones: number;
-  /** Most monomials of degree two or more at a time, inputs' polynomial not counted. */
-  peakMonomials: number;
-}
-
-export interface RewriteOptions {
-  /**
-   * `interface`: monomials rest at the nets of adders. `all`: they are expanded down to small cones. `none`: they are
-   * not expanded, and of single nets only exclusive-ors are.
-   */
-  expand: 'interface' | 'all' | 'none';
-  /** Monomials of degree two or more held at once. */
-  limit: number;
-  /** Told between steps; true stops. */
-  stopped: () => boolean;
-}
-
-/** Thrown when the monomials outgrow the limit. */
-export class GrowthError extends Error {}
 
 /**
  * Rewrites sum(2^i · product[i]) modulo 2^product.length.
@@ -165,7 +135,7 @@ class Rewriter {
     } else if (this.cones.isSmall(v)) {
       this.cones.addProduct([v], k, this.inputs);
       this.statistics.cones++;
-    } else if (this.options.expand === 'none' && this.xorOf(v) === undefined) {
+    } else if (this.options.expand === 'none' && xorOf(this.aig, v) === undefined) {
       this.kept.set(v, BigInt.asIntN(this.bits, (this.kept.get(v) ?? 0n) + k));
     } else {
       this.statistics.gateSteps++;
@@ -189,7 +159,7 @@ class Rewriter {
   /** Coefficient of the other output after the rule; undefined when the rule would need to halve an odd number. */
   private otherAfter(rule: number, v: number, k: bigint): bigint | undefined {
     const { adders } = this;
-    const { sumSign, carrySign } = this.signs(rule);
+    const { sumSign, carrySign } = signsOf(this.adders, rule);
     if (v === adders.sum(rule)) {
       const other = this.linear[adders.carry(rule)] ?? 0n;
       return BigInt.asIntN(this.bits, other - 2n * k * BigInt(sumSign * carrySign));
@@ -199,24 +169,13 @@ class Rewriter {
     return BigInt.asIntN(this.bits, other - (k / 2n) * BigInt(sumSign * carrySign));
   }
 
-  /** +1 or -1 by which the sum and the carry variable enter the identity. */
-  private signs(rule: number): { sumSign: number; carrySign: number } {
-    const sign = this.adders.sign(rule);
-    if (this.adders.isFull(rule)) {
-      const parity = (sign ^ (sign >> 1) ^ (sign >> 2) ^ (sign >> 3)) & 1;
-      return { sumSign: parity ? -1 : 1, carrySign: 1 };
-    }
-    const parity = (sign ^ (sign >> 1) ^ (sign >> 3)) & 1;
-    return { sumSign: parity ? -1 : 1, carrySign: sign & 4 ? -1 : 1 };
-  }
-
   /**
    * The identity S + 2C = L0 + L1 + L2, where S, C and L are the sum, carry and operands in the polarity that makes them
    * an adder: S = v or 1 - v, and so on. It replaces the variable v, which is the sum or the carry.
    */
   private applyAdder(rule: number, v: number, k: bigint): void {
     const { adders } = this;
-    const { sumSign, carrySign } = this.signs(rule);
+    const { sumSign, carrySign } = signsOf(this.adders, rule);
     const sign = adders.sign(rule);
     const isSum = v === adders.sum(rule);
     // k·v = k·vSign·V (+ k when v = 1 - V); V = L0 + L1 + L2 - 2C, or (L0 + L1 + L2 - S) / 2
@@ -260,7 +219,7 @@ class Rewriter {
     const { aig } = this;
     const f0 = aig.fanin0[v - aig.firstAnd]!;
     const f1 = aig.fanin1[v - aig.firstAnd]!;
-    const xor = this.xorOf(v);
+    const xor = xorOf(this.aig, v);
     if (xor !== undefined) {
       this.addProduct([xor[0]], rest, coefficient);
       this.addProduct([xor[1]], rest, coefficient);
@@ -268,19 +227,6 @@ class Rewriter {
       return;
     }
     this.addProduct([f0, f1], rest, coefficient);
-  }
-
-  private xorOf(v: number): [number, number] | undefined {
-    const { aig } = this;
-    const f0 = aig.fanin0[v - aig.firstAnd]!;
-    const f1 = aig.fanin1[v - aig.firstAnd]!;
-    if (!(f0 & f1 & 1)) return undefined;
-    const p = (f0 >>> 1) - aig.firstAnd;
-    const q = (f1 >>> 1) - aig.firstAnd;
-    if (p < 0 || q < 0) return undefined;
-    const [p0, p1, q0, q1] = [aig.fanin0[p]!, aig.fanin1[p]!, aig.fanin0[q]!, aig.fanin1[q]!];
-    if (p0 >>> 1 === p1 >>> 1) return undefined;
-    return (q0 ^ 1) === p0 && (q1 ^ 1) === p1 ? [p0, p1] : undefined;
   }
 
   /** Adds coefficient · product of literals · product of variables. */
@@ -307,7 +253,7 @@ class Rewriter {
     else if (variables.length === 1) this.addLiteral(2 * variables[0]!, coefficient);
     else {
       variables.sort((x, y) => x - y);
-      if (this.vanishes(variables)) return;
+      if (vanishes(this.aig, variables)) return;
       const key = variables.join(' ');
       const old = this.monomials.get(key);
       const sum = BigInt.asIntN(this.bits, (old?.coefficient ?? 0n) + coefficient);
@@ -324,19 +270,6 @@ class Rewriter {
       if (size > this.statistics.peakMonomials) this.statistics.peakMonomials = size;
       if (size > this.options.limit) throw new GrowthError(`more than ${this.options.limit} monomials`);
     }
-  }
-
-  /** Whether a variable and one whose complement it implies are both factors: x · (~x & y) = 0. */
-  private vanishes(variables: readonly number[]): boolean {
-    const { aig } = this;
-    for (const v of variables) {
-      if (v < aig.firstAnd) continue;
-      const f0 = aig.fanin0[v - aig.firstAnd]!;
-      const f1 = aig.fanin1[v - aig.firstAnd]!;
-      if (f0 & 1 && variables.includes(f0 >>> 1)) return true;
-      if (f1 & 1 && variables.includes(f1 >>> 1)) return true;
-    }
-    return false;
   }
 
   private addLiteral(literal: number, coefficient: bigint): void {

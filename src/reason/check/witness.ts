@@ -5,7 +5,7 @@ import type { Aig } from '../../netlist/index.ts';
 import { Solver } from '../../netlist/sat/index.ts';
 import type { InputPolynomial } from './input-polynomial.ts';
 import type { Counterexample, ProductTester } from './product.ts';
-import type { Monomial } from './rewrite.ts';
+import type { Monomial } from './rewrite-types.ts';
 
 /** Tries the inputs of low-degree monomials, alone: with no inner monomials the first is a witness for certain. */
 export function monomialWitness(

@@ -7,8 +7,9 @@ import { distModule } from '../../core/places.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
 import type { Aig } from '../../netlist/index.ts';
 import { featureSource } from './features.ts';
+import type { InferenceOutput, InferenceSource } from './inference.ts';
 import { loadModel, type Model } from './model.ts';
-import { type InferenceOutput, type InferenceSource, WindowModel } from './window.ts';
+import { WindowModel } from './window.ts';
 
 export interface PredictOptions {
   /** Default: the committed model. */

@@ -5,30 +5,13 @@
 
 import { ensureMemory } from '../../kernels/load.ts';
 import { type Layout, layout, logitColumns } from './architecture.ts';
-import { FeatureReader, type FeatureSource, fieldCount } from './features.ts';
+import { FeatureReader, fieldCount } from './features.ts';
+import { foldedHead } from './folded-head.ts';
 import { isMean } from './graph.ts';
+import type { InferenceOutput, InferenceSource } from './inference.ts';
 import { Interner } from './interner.ts';
 import { wasmKernels } from './kernels.ts';
 import type { Model } from './model.ts';
-
-/** Everything inference reads; arrays in shared memory can be posted to workers without a copy. */
-export interface InferenceSource extends FeatureSource {
-  variableCount: number;
-  /** Consumers of each variable with at most `fanoutLimit` of them, in rising order; empty when no layer needs them. */
-  fanoutOffsets: Uint32Array;
-  fanoutIndices: Uint32Array;
-  /** Feature code of each variable, 0 while unknown. Threads fill it in; they can only write the same number. */
-  codes: Int32Array;
-}
-
-/** What inference fills, indexed by variable. */
-export interface InferenceOutput {
-  /** Winning class of the four heads, two bits each: xor, maj, root, origin from the low end. */
-  classes: Uint8Array;
-  /** Probability of carry and sum by the origin head, rounded to 1/255. */
-  carry: Uint8Array;
-  sum: Uint8Array;
-}
 
 /** Rows a pass over the dense layers takes at once: they stay in the second-level cache. */
 const block = 1024;
@@ -332,24 +315,4 @@ function shapeOf(a: number, b: number, split: boolean): number {
   const p = split ? (a & 1 ? 4 : 2) : 0;
   const q = split ? (b & 1 ? 32 : 16) : 0;
   return 1 | p | q | (a > 1 ? 8 : 0) | (b > 1 ? 64 : 0);
-}
-
-/** The heads with batch normalisation folded in, so that inference is dense layers alone. */
-function foldedHead(model: Model, l: Layout): { head: Float32Array; bias: Float32Array } {
-  const p = model.parameters;
-  const head = p.slice(l.head.offset, l.head.offset + l.head.rows * l.head.columns);
-  const bias = new Float32Array(logitColumns);
-  if (l.headBias) bias.set(p.subarray(l.headBias.offset, l.headBias.offset + logitColumns));
-  if (l.gamma && l.beta) {
-    const width = l.head.rows;
-    for (let k = 0; k < width; k++) {
-      const scale = p[l.gamma.offset + k]! / Math.sqrt(model.running[width + k]! + 1e-5);
-      const shift = p[l.beta.offset + k]! - model.running[k]! * scale;
-      for (let j = 0; j < logitColumns; j++) {
-        bias[j] = bias[j]! + shift * head[k * logitColumns + j]!;
-        head[k * logitColumns + j] = head[k * logitColumns + j]! * scale;
-      }
-    }
-  }
-  return { head, bias };
 }

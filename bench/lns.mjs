@@ -1,6 +1,6 @@
 // LNS MAC against floating-point MACs: energy, area and delay in one library at one clock, and the error of dot products.
 // Usage: node bench/lns.mjs [--part accuracy|demo|modules|cost] [--liberty FILE --name KEY] [--clock PS] [--lanes N]
-//   [--units REGEX] [--glitches]   kept in bench/results/lns.json, unit by unit: an interrupted run goes on where it was.
+//   [--units REGEX] [--glitches] [--clock-gating]   kept in bench/results/lns.json, unit by unit: an interrupted run goes on where it was.
 // Costs are those of `bitwright cost` with the demo network's operands.
 
 import { createHash } from 'node:crypto';
@@ -17,6 +17,7 @@ const { values: flags } = parseArgs({
     lanes: { type: 'string', default: '32' },
     units: { type: 'string' },
     glitches: { type: 'boolean', default: false },
+    'clock-gating': { type: 'boolean', default: false },
   },
 });
 /** Clock of the cost part, in delays of an inverter that drives four of its kind: every unit meets it. */
@@ -270,13 +271,14 @@ async function cost() {
   const { parseTimingLibrary } = await import('../dist/hardware/cost/library-read.js');
   const { makeUnit } = await import('../dist/hardware/units.js');
   const { closeYosys } = await import('../dist/synthesis/index.js');
+  const clockGating = flags['clock-gating'];
   const library =
     flags.liberty === undefined
-      ? neutralLibrary()
+      ? neutralLibrary(clockGating)
       : parseTimingLibrary(readFileSync(flags.liberty), flags.liberty);
   const clock =
     flags.clock === undefined ? Math.round(clockFo4 * fanoutOfFour(library)) : Number(flags.clock);
-  const key = `cost ${flags.name}`;
+  const key = `cost ${flags.name}${clockGating ? ', clock gates' : ''}`;
   const old = kept('lns')[key];
   const rows = old?.clock === clock ? old.rows : {};
   const wanted = flags.units === undefined ? /./ : new RegExp(flags.units);
@@ -284,14 +286,15 @@ async function cost() {
     const lanes = Number(flags.lanes);
     const name = lanes === 32 ? title : `${title}, ${lanes} lanes`;
     if (!wanted.test(name)) continue;
-    const unit = await makeUnit(kind, { lanes, ...parameters });
+    const enables = clockGating && kind === 'lns-mac' ? { enables: 1 } : {};
+    const unit = await makeUnit(kind, { lanes, ...parameters, ...enables });
     const rtl = createHash('sha256')
       .update(unit.files.map(f => f.text).join(''))
       .digest('hex')
       .slice(0, 16);
     const row = rows[name]?.rtl === rtl ? rows[name] : { rtl, lanes };
     rows[name] = row;
-    const options = { library, clock, cache: '.bitwright/cache', timeoutSeconds: 300 };
+    const options = { library, clock, cache: '.bitwright/cache', timeoutSeconds: 300, clockGating };
     for (const glitches of flags.glitches ? [false, true] : [false]) {
       const energy = glitches ? 'withGlitches' : 'zeroDelay';
       if (row[energy] !== undefined) continue;

@@ -71,6 +71,7 @@ export const units: UnitEntry[] = [
       accumulator: 'bits of each saturating accumulator',
       drop: 'lowest power of two a product keeps',
       constantBits: 'fraction bits of the constants 2^(m/L)',
+      enables: '1: the upper bits of the bins have an enable, for flows with clock gates',
     },
     load: async () => (await import('./lns/index.ts')).lnsMac,
   },

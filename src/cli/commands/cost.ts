@@ -50,6 +50,7 @@ export const command: CommandSpec = {
       .option('--cache <dir>', 'folder of netlists made before', defaultCache)
       .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
       .option('--glitches', 'count transitions with the delays of the cells (slower)')
+      .option('--clock-gating', 'a clock gate for every eight flip-flops or more that share an enable')
       .option('--check-timing', 'compare the timing with OpenSTA, where `sta` is installed')
       .option('--modules', 'area by module: every module mapped by itself as well')
       .option('--path', 'print the critical path of every unit')
@@ -83,7 +84,8 @@ export const command: CommandSpec = {
         });
       }
     }
-    const library = findLibrary(options['liberty'] as string);
+    const clockGating = options['clockGating'] === true;
+    const library = findLibrary(options['liberty'] as string, clockGating);
     const both = name === 'softermax';
     const shared = unitParameters(options);
     const result = await costOfGroups(both ? softermaxHalves(shared) : [specs], {
@@ -97,6 +99,7 @@ export const command: CommandSpec = {
       progress: context.progress,
       timeoutSeconds: options['timeout'] as number,
       glitches: options['glitches'] === true,
+      clockGating,
       checkTiming: options['checkTiming'] === true,
       modules: options['modules'] === true,
     });

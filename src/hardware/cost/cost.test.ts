@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
 import { closeYosys } from '../../synthesis/index.ts';
+import { lnsMac } from '../lns/index.ts';
 import { StreamDriver } from '../stream.ts';
 import { vectorMac } from '../vector-mac/index.ts';
 import { streamActivity } from './activity.ts';
 import { ResultCache } from './cache.ts';
 import { costOf } from './cost.ts';
+import { cycleEnergy } from './energy.ts';
 import { findLibrary, installedLibraries } from './find-library.ts';
 import { mapRtl } from './map.ts';
 import { areasOf } from './modules.ts';
@@ -61,6 +63,34 @@ test('a clock that the smallest netlist misses: tighter targets, speed and choic
   expect(tight.timing.met).toBe(true);
   expect(tight.area).toBe(Math.min(...tight.runs.filter(r => r.met).map(r => r.area)));
   expect(tight.area).toBeGreaterThanOrEqual(loose.area);
+});
+
+test('clock gates: the netlist computes the same, and flip-flops that seldom move cost less', async () => {
+  const options = { clock: 4000, cache: new ResultCache(folder), recipes: ['plain'] as const };
+  const gates = neutralLibrary(true);
+  const lns = lnsMac({ format: 'lns6g4', lut: 4, lanes: 2, enables: 1 });
+  const batch = lns.stimuli(new Random(4), 4096);
+  const [plain, gated] = await Promise.all(
+    [false, true].map(clockGating => mapRtl(lns.files, lns.name, gates, { ...options, clockGating })),
+  );
+  expect(plain!.netlist.gatedClocks.size).toBe(0);
+  expect(gated!.netlist.gatedClocks.size).toBe(4);
+  for (const { netlist } of [plain!, gated!]) {
+    const driver = new StreamDriver(netlistAig(netlist).aig, lns.input, lns.output);
+    const { tokens, violations } = driver.run(batch, { traces: 1 });
+    expect(violations).toBe(0);
+    expect(tokens.fields['acc']).toEqual(lns.golden(batch).fields['acc']);
+  }
+  const clockOf = ({ netlist, timing }: typeof plain & object): number =>
+    cycleEnergy(netlist, timing, streamActivity(netlist, lns, batch), 4000).clock;
+  expect(clockOf(gated!)).toBeLessThan(0.8 * clockOf(plain!));
+  // an enable that is never 1 leaves its flip-flops without a clock
+  const still = streamActivity(gated!.netlist, lns, batch);
+  for (const enable of gated!.netlist.gatedClocks.values()) still.probability[enable] = 0;
+  expect(cycleEnergy(gated!.netlist, gated!.timing, still, 4000).clock).toBeLessThan(clockOf(gated!));
+  await expect(mapRtl(lns.files, lns.name, library, { ...options, clockGating: true })).rejects.toThrow(
+    /no clock gate/,
+  );
 });
 
 test('activity: quiet operands cost little, random ones much', async () => {

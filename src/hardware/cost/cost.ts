@@ -36,6 +36,8 @@ export interface CostOptions {
   timeoutSeconds?: number | undefined;
   /** Count glitches too: transitions with the delays of the cells, in steps of half a fan-out-of-4 delay. Default false. */
   glitches?: boolean | undefined;
+  /** Clock gates for groups of flip-flops that share an enable. Default false. */
+  clockGating?: boolean | undefined;
   /** Compare every unit's timing with OpenSTA's, where `sta` is installed. Default false. */
   checkTiming?: boolean | undefined;
   /** Map every module by itself as well and tell its share of the area. Default false. */
@@ -114,6 +116,7 @@ export async function costOf(units: readonly Unit[], options: CostOptions): Prom
       units.map(async unit => {
         const mapped = await mapRtl(unit.files, unit.name, library, {
           ...{ clock, signal, cache, limiter, timeoutSeconds: options.timeoutSeconds },
+          clockGating: options.clockGating,
           onRun: () => progress?.update(Math.min(++runs, units.length * recipes.length), unit.title),
         });
         const check =

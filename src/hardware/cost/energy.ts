@@ -40,20 +40,36 @@ export function cycleEnergy(
   activity: NetActivity,
   period: number,
 ): CycleEnergy {
-  const { instances, library, clock } = netlist;
+  const { instances, library, clock, gatedClocks } = netlist;
   const { voltage } = library;
   const half = (voltage * voltage) / 2;
   const { loads, slews } = timing;
   const { toggles, probability } = activity;
-  const rate = (net: number): number => (net === openPin ? 0 : net === clock ? 2 : toggles[net]!);
-  const chance = (net: number): number =>
-    net === openPin ? 0 : net === clock ? 0.5 : net < 2 ? net : probability[net]!;
+  const chance = (net: number): number => {
+    if (net === openPin) return 0;
+    if (net < 2) return net;
+    const enable = gatedClocks.get(net);
+    return net === clock ? 0.5 : enable === undefined ? probability[net]! : chance(enable) / 2;
+  };
+  const rate = (net: number): number => {
+    if (net === openPin) return 0;
+    // a gated clock rises and falls in the cycles it is enabled
+    const enable = gatedClocks.get(net);
+    return net === clock ? 2 : enable === undefined ? toggles[net]! : 2 * chance(enable);
+  };
   const slewOf = (net: number): number =>
-    net === openPin || net === clock ? 0 : (slews[2 * net]! + slews[2 * net + 1]!) / 2;
+    net === openPin || net === clock || gatedClocks.has(net)
+      ? 0
+      : (slews[2 * net]! + slews[2 * net + 1]!) / 2;
 
   let load = 0;
-  for (let net = 2; net < loads.length; net++) if (net !== clock) load += half * loads[net]! * toggles[net]!;
   let clockEnergy = clock === undefined ? 0 : 2 * half * loads[clock]!;
+  for (let net = 2; net < loads.length; net++) {
+    if (net === clock) continue;
+    const energy = half * loads[net]! * rate(net);
+    if (gatedClocks.has(net)) clockEnergy += energy;
+    else load += energy;
+  }
   let logic = 0;
   let flipFlops = 0;
   let leakagePower = 0;
@@ -71,7 +87,7 @@ export function cycleEnergy(
       const energy = output
         ? outputEnergy(cell, pin, net === openPin ? 0 : loads[net]!, nets, rate, slewOf)
         : inputEnergy(view, pin, slewOf(net));
-      if (pin === clockPlace) clockEnergy += energy * toggleRate;
+      if (pin === clockPlace || cell.clockGate !== undefined) clockEnergy += energy * toggleRate;
       else if (isFlipFlop) flipFlops += energy * toggleRate;
       else logic += energy * toggleRate;
     }

@@ -16,11 +16,12 @@ export const installedLibraries: Record<string, string> = {
 };
 
 /**
+ * @param clockGates the neutral library with clock gates (files have their own)
  * @param name `neutral` (default), a file, or a name of `installedLibraries`
  * @throws InputError when there is no such file, or it is no library
  */
-export function findLibrary(name: string = neutralName): TimingLibrary {
-  if (name === neutralName) return neutralLibrary();
+export function findLibrary(name: string = neutralName, clockGates = false): TimingLibrary {
+  if (name === neutralName) return neutralLibrary(clockGates);
   if (existsSync(name)) return readTimingLibrary(name);
   const place = Object.hasOwn(installedLibraries, name) ? installedLibraries[name]! : undefined;
   if (place !== undefined) {

@@ -168,7 +168,22 @@ function readCell(group: LibertyGroup, logic: Cell, reading: Reading): TimingCel
     leakage,
     meanLeakage: own === undefined ? mean : own * units.leakage,
     dontUse: libertyValue(group, 'dont_use') === 'true',
+    clockGate: clockGatePins(group, groups),
   };
+}
+
+/** Only the plain kind: one enable, no test pins. */
+function clockGatePins(
+  group: LibertyGroup,
+  pins: readonly { pin: LibertyGroup; pinName: string }[],
+): TimingCell['clockGate'] {
+  if (libertyValue(group, 'clock_gating_integrated_cell') !== 'latch_posedge') return undefined;
+  const place = (attribute: string): number =>
+    pins.findIndex(({ pin }) => libertyValue(pin, attribute) === 'true');
+  const enable = place('clock_gate_enable_pin');
+  const clock = place('clock_gate_clock_pin');
+  const output = place('clock_gate_out_pin');
+  return enable < 0 || clock < 0 || output < 0 ? undefined : { enable, clock, output };
 }
 
 function readPin(group: LibertyGroup, name: string, { group: library, file, units }: Reading): Pin {

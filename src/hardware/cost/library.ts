@@ -68,6 +68,13 @@ export interface Pin {
   maxTransition: number | undefined;
 }
 
+/** Pin indices of a clock gate. */
+export interface ClockGatePins {
+  enable: number;
+  clock: number;
+  output: number;
+}
+
 export interface TimingCell {
   name: string;
   area: number;
@@ -83,6 +90,8 @@ export interface TimingCell {
   meanLeakage: number;
   /** Not for synthesis. */
   dontUse: boolean;
+  /** Clock gates whose latch is open while the clock is low: their pins. */
+  clockGate?: ClockGatePins | undefined;
 }
 
 /** Net capacitance by fan-out, interpolated and continued linearly. */

@@ -12,6 +12,8 @@ import { analyseTiming, type Timing } from './timing.ts';
 export interface MapOptions {
   /** Clock period, ps. */
   clock: number;
+  /** Groups of flip-flops that share an enable get a clock gate. Default false. */
+  clockGating?: boolean | undefined;
   /** Default: all of them. */
   recipes?: readonly Recipe[] | undefined;
   /** Seconds a run of Yosys may take; default 300. */
@@ -69,7 +71,7 @@ export async function mapRtl(
   const runs: Mapped['runs'] = [];
 
   const mapper = (recipe: Recipe): ((style: Style, target: number) => Promise<Mapped>) => {
-    const gates = gatesJob(files, top, library, recipe);
+    const gates = gatesJob(files, top, library, recipe, options.clockGating);
     let made: Promise<Uint8Array> | undefined;
     return async (style, target) => {
       const job = coverJob(gates, library, around, style, target);

@@ -5,7 +5,7 @@ import { InputError } from '../../core/errors.ts';
 import { type Aig, uninitialised } from '../../netlist/aig.ts';
 import { buildExpression } from '../../netlist/boolean-expression.ts';
 import { AigBuilder } from '../../netlist/builder.ts';
-import { type MappedNetlist, openPin, topologicalOrder } from './netlist.ts';
+import { clockPin, type MappedNetlist, openPin, topologicalOrder } from './netlist.ts';
 
 export interface NetlistAig {
   aig: Aig;
@@ -30,7 +30,7 @@ export function netlistAig(netlist: MappedNetlist): NetlistAig {
     });
   }
   instances.forEach(({ cell, name }, i) => {
-    if (cell.logic.refused !== undefined) {
+    if (cell.logic.refused !== undefined && cell.clockGate === undefined) {
       throw new InputError(`cell '${cell.name}' of '${name}' ${cell.logic.refused}`, { file: netlist.top });
     }
     if (cell.logic.flipFlop !== undefined) states[i] = builder.addLatch(name, uninitialised);
@@ -74,7 +74,14 @@ export function netlistAig(netlist: MappedNetlist): NetlistAig {
   instances.forEach(({ cell }, i) => {
     const ff = cell.logic.flipFlop;
     if (ff !== undefined) {
-      builder.setNext(states[i]!, asynchronous(i, buildExpression(builder, ff.next, at(i))));
+      let next = buildExpression(builder, ff.next, at(i));
+      // behind a clock gate the state moves in the cycles its enable ends at 1
+      const enable = netlist.gatedClocks.get(instances[i]!.nets[clockPin(cell) ?? -1] ?? -1);
+      if (enable !== undefined) {
+        const on = literals[enable]!;
+        next = builder.addOr(builder.addAnd(on, next), builder.addAnd(on ^ 1, states[i]!));
+      }
+      builder.setNext(states[i]!, asynchronous(i, next));
     }
   });
   for (const port of ports) {

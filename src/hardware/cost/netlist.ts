@@ -44,6 +44,8 @@ export interface MappedNetlist {
   outputLoads: Uint32Array;
   /** Net of the clock, or undefined when there is no flip-flop. */
   clock: number | undefined;
+  /** Gated clocks: net to the net that enables it. */
+  gatedClocks: ReadonlyMap<number, number>;
 }
 
 interface YosysModule {
@@ -152,6 +154,7 @@ export function connect(parts: Parts, file = 'netlist'): MappedNetlist {
     else for (const net of port.nets) claim(net, 'input');
   }
   const clocks = new Set<number>();
+  const gatedClocks = new Map<number, number>();
   instances.forEach(({ cell, nets, name }, instance) => {
     cell.pins.forEach((pin, index) => {
       const net = nets[index]!;
@@ -166,7 +169,11 @@ export function connect(parts: Parts, file = 'netlist'): MappedNetlist {
     });
     const clock = clockPin(cell);
     if (clock !== undefined) clocks.add(nets[clock]!);
+    if (cell.clockGate === undefined) return;
+    clocks.add(nets[cell.clockGate.clock]!);
+    gatedClocks.set(nets[cell.clockGate.output]!, nets[cell.clockGate.enable]!);
   });
+  for (const net of gatedClocks.keys()) clocks.delete(net);
   const open = drivers.findIndex(
     (d, net) => d === undefined && (sinks[net]!.length > 0 || outputLoads[net]! > 0),
   );
@@ -181,6 +188,7 @@ export function connect(parts: Parts, file = 'netlist'): MappedNetlist {
     sinks,
     outputLoads,
     clock: [...clocks][0],
+    gatedClocks,
   };
 }
 

@@ -35,20 +35,26 @@ export const neutralModel = {
 const slews = [1, 10, 25, 60, 150, 400];
 const loads = [0, 1, 2, 4, 8, 16];
 
-let cached: TimingLibrary | undefined;
+const cached = new Map<boolean, TimingLibrary>();
 
-/** The library, parsed once. */
-export function neutralLibrary(): TimingLibrary {
-  cached ??= { ...parseTimingLibrary(Buffer.from(neutralLiberty()), neutralName), areaUnit: 'NAND2' };
-  return cached;
+/** The library, parsed once; with clock gates or without. */
+export function neutralLibrary(clockGates = false): TimingLibrary {
+  let library = cached.get(clockGates);
+  if (library === undefined) {
+    const text = Buffer.from(neutralLiberty(clockGates));
+    library = { ...parseTimingLibrary(text, neutralName), areaUnit: 'NAND2' };
+    cached.set(clockGates, library);
+  }
+  return library;
 }
 
 /** The liberty text. */
-export function neutralLiberty(): string {
+export function neutralLiberty(clockGates = false): string {
   const { voltage, wire } = neutralModel;
   const cells = [
     ...neutralGates.flatMap(gate => gate.drives.map(drive => gateText(gate, drive))),
     ...neutralFlipFlop.drives.map(flipFlopText),
+    ...(clockGates ? [clockGateText(2)] : []),
   ];
   return `/* Technology-neutral cells: area 1 = NAND2, delays by logical effort. Only ratios mean something. */
 library (neutral) {
@@ -276,6 +282,96 @@ ${table('fall_transition', slew)}
         fall_power (passive) {
           values ("${text(half * capacitance * (7 + drive))}, ${text(half * capacitance * (7 + drive))}");
         }
+      }
+    }
+  }`;
+}
+
+/** A latch, open while the clock is low, and an AND of its output with the clock: half a flip-flop, a NAND and an inverter. */
+function clockGateText(drive: number): string {
+  const { tau, capacitance, voltage, slewToDelay, shortCircuit, leakage } = neutralModel;
+  const { setup, hold } = neutralFlipFlop;
+  const columns = neutralFlipFlop.columns / 2 + 2 + drive;
+  const half = (voltage * voltage) / 2;
+  const delay = (s: number, l: number): number =>
+    tau * (2 + drive + 1 + l / (drive * capacitance)) + slewToDelay * s;
+  const slew = (_: number, l: number): number => 2 * tau * (1 / 2 + l / (drive * capacitance));
+  const table = (
+    kind: string,
+    at: (s: number, l: number) => number,
+  ): string => `        ${kind} (delay_x${drive}) {
+          ${values(drive, at)}
+        }`;
+  const check = (kind: string, time: number): string => {
+    const row = [1, 60, 400].map(
+      data => `"${[1, 60, 400].map(() => text(time + slewToDelay * data)).join(', ')}"`,
+    );
+    return ['rise_constraint', 'fall_constraint']
+      .map(
+        name => `        ${name} (constraint) {
+          values (${row.join(', ')});
+        }`,
+      )
+      .join('\n')
+      .replace(/^/, `        timing_type : ${kind};\n`);
+  };
+  const power = (energy: number): string =>
+    ['rise_power', 'fall_power']
+      .map(
+        kind => `        ${kind} (passive) {
+          values ("${text(energy + shortCircuit)}, ${text(energy + shortCircuit * 400)}");
+        }`,
+      )
+      .join('\n');
+  return `  cell (CLKGATE_X${drive}) {
+    area : ${area(columns)};
+    clock_gating_integrated_cell : "latch_posedge";
+    dont_use : true;
+    cell_leakage_power : ${text(leakage * columns)};
+    statetable ("CK EN", "IQ") {
+      table : "L L : - : L, L H : - : H, H - : - : N";
+    }
+    pin (EN) {
+      direction : input;
+      clock_gate_enable_pin : true;
+      capacitance : ${text(capacitance)};
+      timing () {
+        related_pin : "CK";
+${check('setup_rising', tau * setup)}
+      }
+      timing () {
+        related_pin : "CK";
+${check('hold_rising', tau * hold)}
+      }
+      internal_power () {
+${power(half * 2 * capacitance)}
+      }
+    }
+    pin (CK) {
+      direction : input;
+      clock : true;
+      clock_gate_clock_pin : true;
+      capacitance : ${text((1 + 4 / 3) * capacitance)};
+      internal_power () {
+${power(half * 3 * capacitance)}
+      }
+    }
+    pin (GCK) {
+      direction : output;
+      clock_gate_out_pin : true;
+      state_function : "CK * IQ";
+      max_capacitance : ${text(16 * drive * capacitance)};
+      timing () {
+        related_pin : "CK";
+        timing_sense : positive_unate;
+${table('cell_rise', delay)}
+${table('cell_fall', delay)}
+${table('rise_transition', slew)}
+${table('fall_transition', slew)}
+      }
+      internal_power () {
+        related_pin : "CK";
+${power(half * capacitance * (2 + drive + drive))}
       }
     }
   }`;

@@ -51,6 +51,24 @@ function synthesis(
   };
 }
 
+/** Flip-flops that must share an enable to get a clock gate. */
+const gatedFlipFlops = 8;
+
+/** Flip-flops with an enable to flip-flops with a gated clock, by the library's smallest clock gate. @throws InputError */
+function clockGates(library: TimingLibrary): string {
+  const gates = [...library.cells.values()].filter(cell => cell.clockGate !== undefined);
+  const gate = gates.sort((a, b) => a.area - b.area)[0];
+  if (gate === undefined) {
+    throw new InputError('the library has no clock gate', {
+      file: library.file,
+      expected: 'a cell with clock_gating_integrated_cell : latch_posedge',
+    });
+  }
+  const { enable, clock, output } = gate.clockGate!;
+  const pins = [enable, clock, output].map(pin => gate.pins[pin]!.name).join(':');
+  return `clockgate -pos ${gate.name} ${pins} -min_net_size ${gatedFlipFlops}`;
+}
+
 /**
  * RTL to gates and flip-flops of the library, as RTLIL. Every module is synthesised once, however often it is used, and
  * the hierarchy is dissolved afterwards: logic is shared and constants are propagated across modules by then.
@@ -62,6 +80,7 @@ export function gatesJob(
   top: string,
   library: TimingLibrary,
   recipe: Recipe,
+  clockGating = false,
 ): Job {
   const { inputs, lines } = synthesis(files, top, library, recipe);
   const script = [
@@ -70,6 +89,7 @@ export function gatesJob(
     'opt_clean',
     'opt_merge',
     'opt_expr',
+    ...(clockGating ? [clockGates(library)] : []),
     'dfflibmap -liberty cells.lib',
     'opt_clean',
     // places in the RTL are half the text and of no use from here on

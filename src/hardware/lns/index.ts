@@ -20,10 +20,10 @@ function second(files: readonly RtlFile[], name: string, plan: LnsMacPlan): RtlF
   return [lnsBinsReference(`${name}_bins`, plan), ...rest];
 }
 
-/** Parameters: format, lanes, lut, accumulator, drop, constantBits; see LnsMacPlan. @throws UsageError */
+/** Parameters: format, lanes, lut, accumulator, drop, constantBits, enables; see LnsMacPlan. @throws UsageError */
 export function lnsMac(parameters: UnitParameters): Unit {
   const plan = planLnsMac(parameters);
-  const { bits, gamma, lanes, lut, drop, accumulator, constantBits, topQuotient } = plan;
+  const { bits, gamma, lanes, lut, drop, accumulator, constantBits, topQuotient, enables } = plan;
   const input: Channel = {
     name: 'in',
     direction: 'in',
@@ -38,7 +38,7 @@ export function lnsMac(parameters: UnitParameters): Unit {
     direction: 'out',
     fields: [{ name: 'acc', lanes: 1, bits: accumulator, signed: true }],
   };
-  const name = `lns_mac_${plan.format}_l${lut}_v${lanes}`;
+  const name = `lns_mac_${plan.format}_l${lut}_v${lanes}${enables ? '_e' : ''}`;
   const header = [
     `LNS MAC ${plan.format}, ${lanes} lanes, ${lut} table entr${lut === 1 ? 'y' : 'ies'}.`,
     '',
@@ -56,7 +56,10 @@ export function lnsMac(parameters: UnitParameters): Unit {
     kind: 'lns-mac',
     name,
     title: `LNS MAC ${plan.format}, ${lanes} lanes, ${lut}-entry table`,
-    parameters: { format: plan.format, lanes, lut, accumulator, drop, constantBits },
+    parameters: {
+      ...{ format: plan.format, lanes, lut, accumulator, drop, constantBits },
+      ...(enables ? { enables: 1 } : {}),
+    },
     format: plan.format,
     files,
     input,

@@ -39,6 +39,8 @@ export interface LnsMacPlan {
    * 0 with one bin, which is read without constants.
    */
   bias: number;
+  /** The upper bits of each bin, which seldom move, have an enable: for flows with clock gates. */
+  enables: boolean;
   format: string;
 }
 
@@ -90,6 +92,7 @@ export function planLnsMac(parameters: UnitParameters): LnsMacPlan {
     accumulator,
     binWidth,
     bias: lut === 1 ? 0 : Math.floor(2 ** (topQuotient - drop + 3) / 3),
+    enables: integer(parameters, 'enables', 0, 1, 0) === 1,
     format: printFormat(format),
   };
 }

@@ -151,7 +151,7 @@ export function lnsMacFiles(
   output: Channel,
   header: readonly string[],
 ): RtlFile[] {
-  const { lut, accumulator, binWidth } = plan;
+  const { lut, accumulator, binWidth, bias, enables, termBits } = plan;
   const width = sumWidth(plan);
   const wide = binWidth + 1;
   const files = [
@@ -200,6 +200,19 @@ export function lnsMacFiles(
       next: part('acc_next', wide),
     });
   }
+  const updates: string[] = [];
+  // bits of the bias and one more move with most vectors
+  const lively = Math.min(binWidth, bias === 0 ? termBits : bias.toString(2).length + 1);
+  if (!enables || wide - lively < 2) updates.push('acc_q <= acc_next;');
+  else {
+    m.comment('the upper bits of a bin seldom move: they are written when they do');
+    for (let bin = 0; bin < lut; bin++) {
+      const low = `[${bin * wide + lively - 1}:${bin * wide}]`;
+      const high = `[${(bin + 1) * wide - 1}:${bin * wide + lively}]`;
+      m.raw(`wire move_${bin} = |(acc_next${high} ^ acc_q${high});`);
+      updates.push(`acc_q${low} <= acc_next${low};`, `if (move_${bin}) acc_q${high} <= acc_next${high};`);
+    }
+  }
   m.always([
     'if (rst) begin',
     "  acc_full <= 1'b0;",
@@ -208,7 +221,7 @@ export function lnsMacFiles(
     `  if (${ready}) acc_full <= load & ${last};`,
     `  if (load) acc_fresh <= ${last};`,
     'end',
-    'acc_q <= acc_next;',
+    ...updates,
   ]);
   m.assign(o['valid']!, net('acc_full', 1));
   if (lut === 1) m.assign(o['acc']!, net('value', accumulator));

@@ -1,11 +1,9 @@
 // One instance of a Verilog module: its nets, and the signals of its expressions. Widths follow the language: operands
 // of ~ & | ^ ?: are zero-extended to the width of the context. Refuses sign extension, x and z, and selects out of range.
 
-import type { Circuit, GateFunction } from './circuit.ts';
+import type { Circuit } from './circuit.ts';
+import { driveWith, gateOver, muxOver, netWith, type Signal } from './verilog-gates.ts';
 import type { Declaration, Expression, VerilogModule } from './verilog-tree.ts';
-
-/** A bit of an expression: 2·net + complement. */
-export type Signal = number;
 
 /** Nets and gate operands of one module instance, bounded by the size of its file, and those left for the design. */
 export interface NetBudget {
@@ -17,20 +15,6 @@ export interface NetBudget {
   /** The net of constant 0, -1 until first used. */
   zero: number;
 }
-
-const gates: Record<'&' | '|' | '^', GateFunction> = {
-  '&': (b, x) => b.addAndAll(x),
-  '|': (b, x) => b.addOrAll(x),
-  '^': (b, x) => b.addXorAll(x),
-};
-/** Pairs, by the complements of left and right: shared, so that a netlist of ANDs needs no function of its own a gate. */
-const andPairs: GateFunction[] = [0, 1, 2, 3].map(
-  mask =>
-    (b, [x, y]) =>
-      b.addAnd(x! ^ (mask & 1), y! ^ (mask >> 1)),
-);
-const buffer: GateFunction = (_, [x]) => x!;
-const inverter: GateFunction = (_, [x]) => x! ^ 1;
 
 export class VerilogScope {
   readonly module: VerilogModule;
@@ -195,13 +179,12 @@ export class VerilogScope {
 
   /** Drives a net with a signal. */
   drive(net: number, signal: Signal, line: number): void {
-    this.circuit.drive(net, [signal >>> 1], signal & 1 ? inverter : buffer, line);
+    driveWith(this.circuit, net, signal, line);
   }
 
   /** A net of a signal. */
   netOf(signal: Signal): number {
-    if ((signal & 1) === 0) return signal >>> 1;
-    return this.circuit.expression([signal >>> 1], inverter);
+    return netWith(this.circuit, signal);
   }
 
   constant(bit: number): Signal {
@@ -213,38 +196,12 @@ export class VerilogScope {
   gate(operator: '&' | '|' | '^', signals: Signal[]): Signal {
     if (signals.length === 1) return signals[0]!;
     this.charge(signals.length, this.module.line);
-    const nets = signals.map(x => x >>> 1);
-    if (operator === '^') {
-      const odd = signals.reduce((parity, x) => parity ^ (x & 1), 0);
-      return 2 * this.circuit.expression(nets, gates['^']) + odd;
-    }
-    if (signals.length === 2) {
-      const flip = operator === '|' ? 1 : 0;
-      const mask = ((signals[0]! & 1) ^ flip) | (((signals[1]! & 1) ^ flip) << 1);
-      return 2 * this.circuit.expression(nets, andPairs[mask]!) + flip;
-    }
-    const complements = signals.map(x => x & 1);
-    const build = gates[operator];
-    return (
-      2 *
-      this.circuit.expression(nets, (b, literals) =>
-        build(
-          b,
-          literals.map((x, i) => x ^ complements[i]!),
-        ),
-      )
-    );
+    return gateOver(this.circuit, operator, signals);
   }
 
   private mux(select: Signal, yes: Signal, no: Signal): Signal {
     this.charge(1, this.module.line);
-    const [s, y, n] = [select & 1, yes & 1, no & 1];
-    return (
-      2 *
-      this.circuit.expression([select >>> 1, yes >>> 1, no >>> 1], (b, [x, t, f]) =>
-        b.addMux(x! ^ s, t! ^ y, f! ^ n),
-      )
-    );
+    return muxOver(this.circuit, select, yes, no);
   }
 
   private widest(expressions: readonly Expression[]): number {

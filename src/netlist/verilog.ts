@@ -10,8 +10,9 @@ import { placeCell } from './place-cell.ts';
 import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
 import { chooseTop, flatLimit } from './top.ts';
+import type { Signal } from './verilog-gates.ts';
 import { parseVerilog } from './verilog-parse.ts';
-import { type NetBudget, type Signal, VerilogScope } from './verilog-scope.ts';
+import { type NetBudget, VerilogScope } from './verilog-scope.ts';
 import type { Expression, GateItem, InstanceItem, RegisterItem, VerilogModule } from './verilog-tree.ts';
 import { yosysCell } from './yosys-cells.ts';
 

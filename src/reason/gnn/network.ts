@@ -3,37 +3,14 @@
 
 import { ensureMemory } from '../../kernels/load.ts';
 import { type Architecture, heads, type Layout, layout, logitColumns } from './architecture.ts';
+import { type Batch, type Buffers, type KernelMemory, placeBatch } from './buffers.ts';
 import { fieldCount } from './features.ts';
 import type { GnnGraph } from './graph.ts';
 import type { GnnKernels } from './kernels.ts';
 
-export interface Batch {
-  graphs: GnnGraph[];
-  /** Labels of each head for each graph; 255 takes no part. */
-  labels: Uint8Array[][];
-}
-
 export interface DropoutOptions {
   rate: number;
   seed: number;
-}
-
-interface Buffers {
-  x: number;
-  relations: { offsets: number; indices: number; back: number; backIndices: number; scale: number }[];
-  ids: number;
-  labels: number[];
-  /** Concatenated [h | messages…] of each layer; the last holds h alone. */
-  z: number[];
-  strides: number[];
-  t: number;
-  xhat: number;
-  y: number;
-  logits: number;
-  dLogits: number;
-  dz: number;
-  dz2: number;
-  end: number;
 }
 
 /** A model's parameters, gradients and moments in kernel memory, and passes over batches. */
@@ -48,7 +25,8 @@ export class Network {
   private readonly wt: number;
   private readonly stats: number;
   private readonly classWeights: number;
-  private readonly heap: number;
+  /** What lies behind the parameters is a batch's. */
+  private readonly kernelMemory: KernelMemory;
   /** Running mean and variance of batch normalisation (2 × width). */
   readonly running: Float32Array;
 
@@ -72,7 +50,11 @@ export class Network {
     this.wt = take(Math.max(widest, 32 * 32 * 4) * 4);
     this.stats = take(3 * 4 * 256);
     this.classWeights = take(heads.length * 16);
-    this.heap = at;
+    this.kernelMemory = {
+      heap: at,
+      grow: size => this.grow(size),
+      buffer: () => this.k.memory.buffer,
+    };
     this.grow(at);
     this.parameters.set(parameters);
     this.moments.fill(0);
@@ -103,7 +85,7 @@ export class Network {
   /** Logits (nodes × logitColumns) of a batch without dropout, batch normalisation by running statistics. */
   predict(graph: GnnGraph): Float32Array {
     const batch = { graphs: [graph], labels: [] };
-    const b = this.place(batch, graph.nodes);
+    const b = placeBatch(this.architecture, batch, graph.nodes, this.kernelMemory);
     this.forward(b, graph.nodes, undefined, false);
     return new Float32Array(this.k.memory.buffer, b.logits, graph.nodes * logitColumns).slice();
   }
@@ -116,7 +98,7 @@ export class Network {
     dropout: DropoutOptions | undefined,
   ): number {
     const nodes = batch.graphs.reduce((n, graph) => n + graph.nodes, 0);
-    const b = this.place(batch, nodes);
+    const b = placeBatch(this.architecture, batch, nodes, this.kernelMemory);
     this.forward(b, nodes, dropout, true);
     let labelled = 0;
     for (const labels of batch.labels) for (const label of labels[0]!) if (label !== 255) labelled++;
@@ -155,86 +137,6 @@ export class Network {
 
   private gradientAt(slice: { offset: number }): number {
     return this.g + slice.offset * 4;
-  }
-
-  /** Lays the batch out behind the parameters. */
-  private place(batch: Batch, nodes: number): Buffers {
-    const a = this.architecture;
-    let at = this.heap;
-    const take = (bytes: number): number => {
-      const here = at;
-      at += (bytes + 15) & ~15;
-      return here;
-    };
-    const edges = a.relations.map((_, r) =>
-      batch.graphs.reduce((n, graph) => n + graph.relations[r]!.indices.length, 0),
-    );
-    const relations = a.relations.map((_, r) => ({
-      offsets: take(4 * (nodes + 1)),
-      indices: take(4 * edges[r]!),
-      back: take(4 * (nodes + 1)),
-      backIndices: take(4 * edges[r]!),
-      scale: batch.graphs[0]!.scales[r] === null ? 0 : take(4 * nodes),
-    }));
-    const blocks = 1 + a.relations.length;
-    const inputs = [a.inputWidth, ...a.widths];
-    const strides = inputs.map((w, l) => (l < a.widths.length ? w * blocks : w));
-    const z = strides.map(s => take(4 * s * nodes));
-    const width = a.widths.at(-1)!;
-    const b: Buffers = {
-      x: 0,
-      relations,
-      ids: take(a.input === 'local' ? 2 * fieldCount * nodes : 0),
-      labels: heads.map(() => take(nodes)),
-      z,
-      strides,
-      t: take(a.normalised ? 4 * width * nodes : 0),
-      xhat: take(a.normalised ? 4 * width * nodes : 0),
-      y: take(a.normalised ? 4 * width * nodes : 0),
-      logits: take(4 * logitColumns * nodes),
-      dLogits: take(4 * logitColumns * nodes),
-      dz: take(4 * Math.max(...strides) * nodes),
-      dz2: take(4 * Math.max(...strides) * nodes),
-      end: at,
-    };
-    this.grow(at);
-    const memory = this.k.memory.buffer;
-    const U = new Uint32Array(memory);
-    const F = new Float32Array(memory);
-    const H = new Uint16Array(memory);
-    const B = new Uint8Array(memory);
-    let base = 0;
-    const edgeBase = a.relations.map(() => 0);
-    batch.graphs.forEach((graph, gi) => {
-      a.relations.forEach((_, r) => {
-        const to = relations[r]!;
-        const e = edgeBase[r]!;
-        const forward = graph.relations[r]!;
-        const back = graph.transposed[r]!;
-        for (let i = 0; i <= graph.nodes; i++) {
-          U[to.offsets / 4 + base + i] = forward.offsets[i]! + e;
-          U[to.back / 4 + base + i] = back.offsets[i]! + e;
-        }
-        for (let i = 0; i < forward.indices.length; i++) {
-          U[to.indices / 4 + e + i] = forward.indices[i]! + base;
-          U[to.backIndices / 4 + e + i] = back.indices[i]! + base;
-        }
-        if (to.scale) F.set(graph.scales[r]!, to.scale / 4 + base);
-        edgeBase[r] = e + forward.indices.length;
-      });
-      if (graph.ids) H.set(graph.ids, b.ids / 2 + base * fieldCount);
-      if (graph.published) {
-        for (let i = 0; i < graph.nodes; i++) {
-          F.set(graph.published.subarray(4 * i, 4 * i + 4), z[0]! / 4 + (base + i) * strides[0]!);
-        }
-      }
-      heads.forEach((_, h) => {
-        const labels = batch.labels[gi]?.[h];
-        if (labels) B.set(labels, b.labels[h]! + base);
-      });
-      base += graph.nodes;
-    });
-    return b;
   }
 
   private forward(b: Buffers, nodes: number, dropout: DropoutOptions | undefined, training: boolean): void {

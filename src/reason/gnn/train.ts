@@ -9,12 +9,13 @@ import type { ProgressFactory } from '../../core/progress.ts';
 import { noProgress } from '../../core/progress.ts';
 import { Random } from '../../core/random.ts';
 import { type Architecture, heads, initialParameters, layout } from './architecture.ts';
+import type { Batch } from './buffers.ts';
 import type { TrainingCircuit } from './circuits.ts';
 import { buildGraph, type GnnGraph } from './graph.ts';
 import { type GnnKernels, wasmKernels } from './kernels.ts';
 import { circuitLabels, graphLabels } from './labels.ts';
 import type { Model } from './model.ts';
-import { type Batch, Network } from './network.ts';
+import { Network } from './network.ts';
 
 export interface TrainOptions {
   /** Passes over all circuits. Default 150. */

@@ -44,6 +44,20 @@ export class AbortedError extends BitwrightError {
   override readonly exitCode = 130;
 }
 
+/**
+ * Refuses options that are no object or have a name nobody reads: a misspelt one would be as good as left out.
+ * @param what whose options, e.g. `quantize`
+ * @throws UsageError with the nearest name
+ */
+export function requireOptions(what: string, options: object, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new UsageError(`options of ${what} are ${JSON.stringify(options)}`, {
+      expected: `an object such as { ${names[0]}: … }`,
+    });
+  for (const name of Object.keys(options))
+    if (!names.includes(name)) throw unknownWord(`option of ${what}`, name, names);
+}
+
 /** Runs `work`; bad input it throws without a file gets this one. */
 export async function inFile<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {

@@ -12,6 +12,7 @@ import { scaleTop } from './scale-code.ts';
 import {
   checkCount,
   checkData,
+  checkEncodeOptions,
   chooseScales,
   type EncodeOptions,
   type ScaleSet,
@@ -31,6 +32,7 @@ export function encode(
 ): Quantized {
   const { element } = format;
   if (element.kind !== 'int' || element.bits > 8) return encodeReference(data, layout, format, options);
+  checkEncodeOptions(options);
   const g = geometry(layout, format);
   checkCount(data, layout, g);
   const method = options.clipping?.method ?? 'max';

@@ -1,8 +1,8 @@
 // Choosing the scales of a tensor under a format: one level, or two (a coded scale per vector times a coarse fp32).
 // Refuses values that are not finite, naming tensor and index.
 
-import { InputError, UsageError } from '../core/errors.ts';
-import { type ClipMethod, clipMagnitude } from './clip.ts';
+import { InputError, requireOptions, UsageError, unknownWord } from '../core/errors.ts';
+import { type ClipMethod, clipMagnitude, clipNames } from './clip.ts';
 import { elementMax, elementSigned, exponentOf } from './element.ts';
 import {
   forEachGroup,
@@ -33,6 +33,27 @@ export interface EncodeOptions {
   importance?: Float32Array | undefined;
 }
 
+const optionNames = ['clipping', 'order', 'scaleChoice', 'coarse', 'importance'];
+
+/** @throws UsageError for an option or a value of one that does not exist */
+export function checkEncodeOptions(options: EncodeOptions): void {
+  requireOptions('encode', options, optionNames);
+  const { clipping, order, scaleChoice } = options;
+  if (clipping !== undefined) {
+    const method = (clipping as { method?: string }).method;
+    if (method === undefined)
+      throw new UsageError(`clipping is ${JSON.stringify(clipping)}`, {
+        expected: "an object such as { method: 'mse' }",
+      });
+    if (method !== 'percentile' && !(clipNames as readonly string[]).includes(method))
+      throw unknownWord('clipping method', method, clipNames);
+  }
+  if (order !== undefined && order !== 'requant' && order !== 'paper')
+    throw unknownWord('order', String(order), ['requant', 'paper']);
+  if (scaleChoice !== undefined && scaleChoice !== 'clip' && scaleChoice !== 'search')
+    throw unknownWord('scale choice', String(scaleChoice), ['clip', 'search']);
+}
+
 /** The scales of one tensor. */
 export interface ScaleSet {
   /**
@@ -58,6 +79,7 @@ export function chooseScales(
   format: Format,
   options: EncodeOptions = {},
 ): ScaleSet {
+  checkEncodeOptions(options);
   const g = geometry(layout, format);
   checkData(data, layout, g);
   const clips = (): Float32Array =>

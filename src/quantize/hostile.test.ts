@@ -7,6 +7,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
+import { encode, parseFormat } from '../format/index.ts';
 import { type Feeds, float32Tensor, Graph, readModel, serializeModel } from '../model/index.ts';
 import { compareOutputs, exportModel, prepareGraph, quantize } from './index.ts';
 
@@ -137,4 +138,27 @@ test('nothing to round is an error that says why', async () => {
   await expect(quantize(graph, { weights: 'int8@channel' }, batches())).rejects.toThrow(
     /none of its 1 products has constant weights; expected an activation format/,
   );
+});
+
+test('options that nobody reads are refused, with the nearest name', async () => {
+  const { graph } = await prepareGraph(network(['MatMul', drawn([16, 8])]));
+  const typo = { weights: 'int8@channel', activation: 'int8@tensor' } as never;
+  await expect(quantize(graph, typo, batches())).rejects.toThrow(/'activation'.*did you mean 'activations'/);
+  await expect(quantize(graph, {} as never, batches())).rejects.toThrow(/without a format of weights/);
+  const { model } = await quantize(graph, { weights: 'int8@channel' }, batches());
+  await expect(exportModel(model, 'model.onnx' as never)).rejects.toThrow(
+    'options of exportModel are "model.onnx"; expected an object such as { path: … }',
+  );
+  const layout = { shape: [16], reductionAxis: 0 };
+  const code = (options: object) => () =>
+    encode(new Float32Array(16), layout, parseFormat('int4@v16'), options);
+  expect(code({ cliping: { method: 'mse' } })).toThrow(/'cliping'.*did you mean 'clipping'/);
+  expect(code({ clipping: 'mse' })).toThrow(
+    'clipping is "mse"; expected an object such as { method: \'mse\' }',
+  );
+  expect(code({ clipping: { method: 'msee' } })).toThrow(
+    /unknown clipping method 'msee'.*did you mean 'mse'/,
+  );
+  expect(code({ order: 'papr' })).toThrow(/unknown order 'papr'/);
+  expect(code({ clipping: { method: 'percentile', percent: 99 }, scaleChoice: 'search' })).not.toThrow();
 });

@@ -1,7 +1,7 @@
 // What the quantizer is told: formats of weights and activations, rules by name, how rounding is compensated.
 // Refuses formats and values outside their ranges before any work starts.
 
-import { UsageError } from '../core/errors.ts';
+import { requireOptions, UsageError } from '../core/errors.ts';
 import {
   type ClipMethod,
   type Format,
@@ -81,8 +81,19 @@ export interface ResolvedOptions {
   softmax: SoftermaxOptions | undefined;
 }
 
-/** Defaults filled in. @throws UsageError for a value outside its range */
+const optionNames: readonly (keyof QuantizeOptions)[] = [
+  ...(['weights', 'activations', 'first', 'last', 'depthwise', 'rules', 'keep', 'method'] as const),
+  ...(['biasCorrection', 'equalize', 'damping', 'dampingPerSample', 'correction', 'refinements'] as const),
+  ...(['activationClip', 'positions', 'depthwisePositions', 'unsigned', 'offset', 'softmax'] as const),
+];
+
+/** Defaults filled in. @throws UsageError for an unknown option or a value outside its range */
 export function resolveOptions(options: QuantizeOptions): ResolvedOptions {
+  requireOptions('quantize', options, optionNames);
+  if (typeof options.weights !== 'string')
+    throw new UsageError('quantize without a format of weights', {
+      expected: "weights: 'int4@v16:u4', or 'fp32'",
+    });
   const method = options.method ?? 'compensate';
   if (method !== 'max' && method !== 'compensate') {
     throw new UsageError(`method '${String(method)}'`, { expected: 'max or compensate' });

@@ -1,8 +1,9 @@
 // What a run checks and in which order, from the interface and the user's wishes. Refuses to look at the design.
 
+import { unknownWord } from '../core/errors.ts';
 import type { CheckLimits } from './check.ts';
 import type { Interface } from './interface.ts';
-import type { PropertyKind, PropertyResult } from './results.ts';
+import { type PropertyKind, type PropertyResult, propertyKinds } from './results.ts';
 
 export interface VerifyOptions {
   /** Default P1, P2, P2-live, and P4 of the channels that promise it. P3 and P5 are asked for. */
@@ -42,6 +43,8 @@ export function nameOf(task: Task): string {
 
 export function plan(found: Interface, options: VerifyOptions): Task[] {
   const asked = options.properties;
+  for (const kind of asked ?? [])
+    if (!propertyKinds.includes(kind)) throw unknownWord('property', String(kind), propertyKinds);
   const wants = (kind: PropertyKind): boolean =>
     asked?.includes(kind) ?? (kind !== 'P3' && kind !== 'P4' && kind !== 'P5');
   const tasks: Task[] = [];

@@ -5,7 +5,7 @@ import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
-import { InputError, UsageError } from '../../core/errors.ts';
+import { InputError, requireOptions, UsageError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/places.ts';
 import {
   type Feeds,
@@ -46,6 +46,19 @@ export interface ExportOptions {
   messageLimit?: number | undefined;
 }
 
+const optionNames: readonly (keyof ExportOptions)[] = [
+  ...([
+    'path',
+    'format',
+    'accuracyLevel',
+    'samples',
+    'tolerance',
+    'threads',
+    'signal',
+    'messageLimit',
+  ] as const),
+];
+
 export interface ExportStatistics {
   path: string | undefined;
   /** The file of the weights where they did not fit into the model. */
@@ -85,6 +98,7 @@ export interface ExportResult {
  * @throws BitwrightError when the file is not what was quantized; it is then removed
  */
 export async function exportModel(model: QuantizedModel, options: ExportOptions = {}): Promise<ExportResult> {
+  requireOptions('exportModel', options, optionNames);
   const start = performance.now();
   const format = options.format ?? 'qdq';
   if (!exportFormats.includes(format))

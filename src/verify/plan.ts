@@ -31,6 +31,12 @@ export function plannedProperties(found: Interface, options: VerifyOptions = {})
   return plan(found, options).map(task => nameOf(task));
 }
 
+/** Properties asked for by name that the interface has no channel for. */
+export function unasked(found: Interface, options: VerifyOptions): PropertyKind[] {
+  const kinds = new Set(plan(found, options).map(task => task.kind));
+  return (options.properties ?? []).filter(kind => !kinds.has(kind));
+}
+
 /** One question: a property, of one channel or of the design. */
 export interface Task {
   kind: PropertyKind;

@@ -135,3 +135,22 @@ test('out of time is unknown, with the reason and the bound', async () => {
   expect(p3!.reason).toMatch(/timeout/);
   expect(p3!.depth).toBeGreaterThanOrEqual(0);
 });
+
+test('a property that no channel has, and one that does not exist, are no silent passes', async () => {
+  const sink = join(mkdtempSync(join(tmpdir(), 'verify-run-')), 'sink.sv');
+  writeFileSync(
+    sink,
+    `module sink(input clk, input rst, input in_valid, output in_ready, input [3:0] in_data, output reg [3:0] led);
+  assign in_ready = 1'b1;
+  always @(posedge clk) if (rst) led <= 0; else if (in_valid) led <= in_data;
+endmodule\n`,
+  );
+  await expect(run([sink], { options: { properties: ['P3', 'P4'] } })).rejects.toThrow(
+    "nothing to check: 'sink' has no channel for P3, P4",
+  );
+  expect(verdicts(await run([sink], { options: { properties: ['P1', 'P4'] } }))).toEqual(['P1 proved']);
+  await expect(run([sink], { options: { properties: ['P7' as never] } })).rejects.toThrow(
+    /unknown property 'P7'/,
+  );
+  rmSync(join(sink, '..'), { recursive: true });
+});

@@ -7,7 +7,7 @@ import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from '.
 import { reachCovers } from './covers.ts';
 import type { Design } from './design.ts';
 import type { Interface } from './interface.ts';
-import { nameOf, plan, type Task, type VerifyOptions } from './plan.ts';
+import { nameOf, plan, type Task, unasked, type VerifyOptions } from './plan.ts';
 import type { Product } from './product/product.ts';
 import { assumptionsOf } from './properties/assumptions.ts';
 import { type DeadlockProduct, deadlockProduct } from './properties/deadlock.ts';
@@ -19,7 +19,7 @@ import { replayLasso, replaySafety } from './replay.ts';
 import type { PropertyResult } from './results.ts';
 import { continueSilence, measureSilence } from './silence.ts';
 
-export { plannedProperties, type VerifyOptions } from './plan.ts';
+export { plannedProperties, unasked, type VerifyOptions } from './plan.ts';
 
 /**
  * @param design settled: reset and clock are no longer its ports
@@ -39,6 +39,12 @@ export async function verifyDesign(
   const stopIfAsked = (): void => {
     if (options.signal?.aborted === true) throw new AbortedError('verification stopped');
   };
+  const missing = unasked(found, options);
+  if (missing.length > 0 && missing.length === options.properties?.length) {
+    throw new InputError(`nothing to check: '${design.name}' has no channel for ${missing.join(', ')}`, {
+      expected: 'an output channel that is valid and ready',
+    });
+  }
   const run = new Run(design, found, engines, options);
   const results: PropertyResult[] = [];
   for (const task of plan(found, options)) {

@@ -16,7 +16,7 @@ import { describeInterface } from '../../verify/interface.ts';
 import { type LoadedDesign, loadDesign } from '../../verify/load.ts';
 import { remarkOf, resultTable, verifyReport } from '../../verify/report.ts';
 import { type PropertyKind, type PropertyResult, propertyKinds } from '../../verify/results.ts';
-import { plannedProperties, verifyDesign } from '../../verify/run.ts';
+import { plannedProperties, unasked, verifyDesign } from '../../verify/run.ts';
 import { benchOf, replayNatively, waveJson, writeVcd } from '../../verify/traces/index.ts';
 import { type CommandContext, type CommandSpec, integerOption, numberOption } from '../context.ts';
 
@@ -103,6 +103,8 @@ async function verify(
       run.properties = kinds.filter(kind => !results.some(r => r.kind === kind));
     }
     const planned = plannedProperties(found, run);
+    for (const kind of unasked(found, run))
+      context.note(`note: ${kind} is not checked: the design has no channel for it`);
     const bar = context.progress('verify', planned.length);
     const composed = results.length;
     await inFile(files[0]!, () =>

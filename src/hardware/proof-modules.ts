@@ -49,7 +49,9 @@ export async function proveModules(
     ]);
     // the time is that of proofs: reading is not counted
     const share = Math.max(0.1, (2 * left) / (1 + twice.length - i));
-    const proof = proveUnits(a, b, anything, { seconds: Math.min(share, Math.max(0.1, left)), signal });
+    const proof = proveUnits(a, b, anything, {
+      ...{ seconds: Math.min(share, Math.max(0.1, left)), words: true, signal },
+    });
     left -= proof.seconds;
     result.patterns += proof.patterns;
     if (proof.verdict !== 'proved') {

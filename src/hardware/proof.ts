@@ -9,12 +9,15 @@ import { strash } from '../netlist/strash.ts';
 import { enumerateEqual, mergeEqual } from './enumerate.ts';
 import { combinational, stateNames } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
+import { WordProver } from './word-proof.ts';
 
 export interface ProofOptions {
   /** Seconds in all. Default 20. */
   seconds?: number | undefined;
   /** Most inputs of a net that is tried on all its patterns. Default 14. */
   enumerate?: number | undefined;
+  /** Also compare output ports as sums, see WordProver: for modules whose outputs are no registers. Default false. */
+  words?: boolean | undefined;
   /** A graph whose outputs `state_NAME` describe reachable states; default the reference. */
   states?: Aig | undefined;
   signal?: AbortSignal | undefined;
@@ -111,6 +114,11 @@ interface PairResult {
 function provePair(first: Aig, second: Aig, until: number, options: ProofOptions): PairResult {
   const { signal } = options;
   const { aig, pairs } = pairGraphs(first, second, { match: 'name' });
+  const added =
+    options.words === true ? addUp(aig, pairs, (until - performance.now()) / 3000, signal) : new Set();
+  if (added.size === pairs.length) {
+    return { proved: pairs.length, pairs: pairs.length, merged: 0, patterns: 0, open: [] };
+  }
   const share = Math.max(0, (until - performance.now()) / 2000);
   const enumeration = enumerateEqual(aig, { inputs: options.enumerate ?? 14, seconds: share, signal });
   const enumerated = mergeEqual(aig, enumeration.equal);
@@ -130,7 +138,7 @@ function provePair(first: Aig, second: Aig, until: number, options: ProofOptions
   };
   const groups = new Map<string, number[]>();
   pairs.forEach(({ name }, i) => {
-    if (joint.outputs[2 * i] === joint.outputs[2 * i + 1]) {
+    if (added.has(i) || joint.outputs[2 * i] === joint.outputs[2 * i + 1]) {
       result.proved++;
       return;
     }
@@ -178,6 +186,45 @@ function provePair(first: Aig, second: Aig, until: number, options: ProofOptions
     return result;
   }
   return result;
+}
+
+/** Pairs of ports that are equal as words, or as several words of one width side by side. */
+function addUp(
+  aig: Aig,
+  pairs: readonly { name: string }[],
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Set<number> {
+  const found = new Set<number>();
+  const ports = new Map<string, { i: number; place: number }[]>();
+  pairs.forEach(({ name }, i) => {
+    const place = Number(/\[(\d+)\]$/.exec(name)?.[1] ?? -1);
+    const list = ports.get(stem(name));
+    if (list === undefined) ports.set(stem(name), [{ i, place }]);
+    else list.push({ i, place });
+  });
+  let words: WordProver | undefined;
+  for (const bits of ports.values()) {
+    if (bits.length < 8 || bits.every(({ i }) => aig.outputs[2 * i] === aig.outputs[2 * i + 1])) continue;
+    words ??= new WordProver(aig, { seconds, signal });
+    const order = bits.sort((x, y) => x.place - y.place).map(bit => bit.i);
+    for (let parts = 1; parts <= 16 && 4 * parts <= order.length; parts++) {
+      if (order.length % parts !== 0 || !equalParts(words, aig, order, parts)) continue;
+      for (const i of order) found.add(i);
+      break;
+    }
+  }
+  return found;
+}
+
+function equalParts(words: WordProver, aig: Aig, order: readonly number[], parts: number): boolean {
+  const width = order.length / parts;
+  for (let from = 0; from < order.length; from += width) {
+    const part = order.slice(from, from + width);
+    const [a, b] = [0, 1].map(k => part.map(i => aig.outputs[2 * i + k]!));
+    if (!words.equal(a!, b!)) return false;
+  }
+  return true;
 }
 
 function stem(name: string): string {

@@ -71,6 +71,11 @@ export function enumerateEqual(aig: Aig, options: EnumerationOptions = {}): Enum
 
 /** The graph with equal nets made one. */
 export function mergeEqual(aig: Aig, equal: Uint32Array): Aig {
+  return mergeMapped(aig, equal).merged;
+}
+
+/** The same, and the literal each variable has become. */
+export function mergeMapped(aig: Aig, equal: Uint32Array): { merged: Aig; map: Uint32Array } {
   const b = new AigBuilder({ capacity: aig.andCount });
   const map = new Uint32Array(aig.variableCount);
   const to = (literal: number): number => (map[literal >>> 1]! ^ (literal & 1)) >>> 0;
@@ -82,7 +87,7 @@ export function mergeEqual(aig: Aig, equal: Uint32Array): Aig {
   aig.outputs.forEach((literal, i) => {
     b.addOutput(to(literal), aig.names.outputs?.[i]);
   });
-  return b.build();
+  return { merged: b.build(), map };
 }
 
 /** Classes of equal samples whose members together depend on at most `limit` inputs. */

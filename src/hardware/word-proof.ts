@@ -8,6 +8,10 @@ import { AigBuilder } from '../netlist/builder.ts';
 import { copyAnds } from '../netlist/copy.ts';
 import { constantTrue } from '../netlist/gate-builder.ts';
 import { sweep } from '../netlist/sat/sweep.ts';
+import { enumerateEqual, mergeMapped } from './enumerate.ts';
+
+/** Most inputs of a net that is compared on all its patterns: two operands of eight bits and a flag are seventeen. */
+const enumerated = 17;
 
 /** A way to read an exclusive-or as a sum of literals less twice a carry. */
 interface Sum {
@@ -15,6 +19,14 @@ interface Sum {
   carry: number;
   /** The variable is one less the sum. */
   complement: boolean;
+}
+
+/** Literals x & y and ~x & ~y: the first less the second is x + y - 1. Written otherwise, x + y = (x or y) + (x and y). */
+interface Pair {
+  both: number;
+  neither: number;
+  x: number;
+  y: number;
 }
 
 export interface WordOptions {
@@ -28,10 +40,11 @@ export class WordProver {
   private readonly graph: Aig;
   private readonly map: Uint32Array;
   private readonly sums = new Map<number, Sum[]>();
+  private readonly pairs: Pair[] = [];
   private readonly representative: Uint32Array;
   private readonly levels: ArrayLike<number>;
-  /** Variables from here on are carries that were added: no net of the graph given. */
-  private readonly firstAdded: number;
+  /** What the nets of the graph given are: a carry not among them was added. */
+  private readonly held: Set<number>;
   private readonly signal: AbortSignal | undefined;
 
   /** @param aig a graph without latches, as it was read: merging hides sums */
@@ -42,7 +55,7 @@ export class WordProver {
     const map = new Uint32Array(aig.variableCount);
     for (let i = 0; i < aig.inputCount; i++) map[aig.inputVariable(i)] = b.addInput(aig.names.inputs?.[i]);
     const to = copyAnds(b, aig, map);
-    this.firstAdded = 1 + map.reduce((most, literal) => Math.max(most, literal >>> 1), 0);
+    const firstAdded = 1 + map.reduce((most, literal) => Math.max(most, literal >>> 1), 0);
     const found: [number, Omit<Sum, 'complement'>][] = [];
     for (let v = aig.firstAnd; v < aig.variableCount; v++) {
       const pair = exclusiveOr(aig, 2 * v);
@@ -58,13 +71,31 @@ export class WordProver {
       }
       found.push([at, { operands: [to(p), to(q)], carry: b.addAnd(to(p), to(q)) }]);
     }
+    const key = (x: number, y: number): string => (x < y ? `${x} ${y}` : `${y} ${x}`);
+    const ands = new Map<string, number>();
+    for (let i = 0; i < aig.andCount; i++)
+      ands.set(key(aig.fanin0[i]!, aig.fanin1[i]!), 2 * (aig.firstAnd + i));
+    for (let i = 0; i < aig.andCount; i++) {
+      const [x, y] = [aig.fanin0[i]!, aig.fanin1[i]!];
+      const neither = ands.get(key(x ^ 1, y ^ 1));
+      if (neither === undefined || neither < 2 * (aig.firstAnd + i)) continue;
+      this.pairs.push({ both: to(2 * (aig.firstAnd + i)), neither: to(neither), x: to(x), y: to(y) });
+    }
     for (const [at, { carry }] of found) {
       b.addOutput(at);
       b.addOutput(carry);
     }
     this.graph = b.build();
-    this.levels = this.graph.levels();
-    this.representative = sweep(this.graph, { seconds, conflicts: 200, signal }).representative;
+    const levels = this.graph.levels();
+    this.levels = levels;
+    this.pairs.sort((p, q) => levels[q.both >>> 1]! - levels[p.both >>> 1]!);
+    // nets of few inputs by all their patterns, the rest by SAT
+    const { equal } = enumerateEqual(this.graph, { inputs: enumerated, seconds: seconds / 2, signal });
+    const { merged, map: place } = mergeMapped(this.graph, equal);
+    const { representative } = sweep(merged, { seconds: seconds / 2, conflicts: 200, signal });
+    this.representative = place.map(literal => (representative[literal >>> 1]! ^ (literal & 1)) >>> 0);
+    this.held = new Set();
+    for (let v = 0; v < firstAdded; v++) this.held.add(this.representative[v]! >>> 1);
     this.map = map;
     for (const [at, { operands, carry }] of found) {
       const sum = { operands, carry, complement: (at & 1) === 1 };
@@ -117,29 +148,60 @@ export class WordProver {
     word.forEach((literal, i) => {
       place(this.to(literal), 1n << BigInt(i));
     });
-    for (let steps = 0; top >= 0; ) {
-      const v = byLevel[top]?.values().next().value;
-      if (v === undefined) {
-        top--;
-        continue;
+    let steps = 0;
+    const limit = 20 * this.graph.variableCount;
+    do {
+      while (top >= 0) {
+        const v = byLevel[top]?.values().next().value;
+        if (v === undefined) {
+          top--;
+          continue;
+        }
+        byLevel[top]!.delete(v);
+        const k = sums.get(v) ?? 0n;
+        if (k === 0n) continue;
+        sums.set(v, 0n);
+        const sum = this.choose(v, k, nets, modulus);
+        if (sum === undefined) {
+          keep(2 * v, k);
+          continue;
+        }
+        if ((++steps & 4095) === 0 && this.signal?.aborted === true) throw new AbortedError('proof stopped');
+        if (steps > limit) return undefined;
+        const weight = sum.complement ? -k : k;
+        if (sum.complement) place(constantTrue, k);
+        for (const operand of sum.operands) place(operand, weight);
+        keep(sum.carry, -2n * weight);
       }
-      byLevel[top]!.delete(v);
-      const k = sums.get(v) ?? 0n;
-      if (k === 0n) continue;
-      sums.set(v, 0n);
-      const sum = this.choose(v, k, nets, modulus);
-      if (sum === undefined) {
-        keep(2 * v, k);
-        continue;
-      }
-      if ((++steps & 4095) === 0 && this.signal?.aborted === true) throw new AbortedError('proof stopped');
-      if (steps > 20 * this.graph.variableCount) return undefined;
-      const weight = sum.complement ? -k : k;
-      if (sum.complement) place(constantTrue, k);
-      for (const operand of sum.operands) place(operand, weight);
-      keep(sum.carry, -2n * weight);
-    }
+      top = 0;
+    } while (this.joinPairs(nets, modulus, keep, place));
     return nets;
+  }
+
+  /** Takes out the pairs whose two nets count alike; whether there was one. */
+  private joinPairs(
+    nets: ReadonlyMap<number, bigint>,
+    modulus: bigint,
+    keep: (literal: number, k: bigint) => void,
+    place: (literal: number, k: bigint) => void,
+  ): boolean {
+    const count = (literal: number): bigint => {
+      const root = this.resolve(literal);
+      const k = root < 2 ? 0n : (nets.get(root >>> 1) ?? 0n);
+      return (root & 1 ? -k : k) & modulus;
+    };
+    let any = false;
+    for (const { both, neither, x, y } of this.pairs) {
+      const k = count(both);
+      if (k === 0n || ((k + count(neither)) & modulus) !== 0n) continue;
+      keep(both, -k);
+      keep(neither, k);
+      place(x, k);
+      place(y, k);
+      place(constantTrue, -k);
+      any = true;
+    }
+    return any;
   }
 
   /** The reading whose carry cancels, else one whose carry the graph holds. */
@@ -151,7 +213,7 @@ export class WordProver {
       const now = nets.get(carry >>> 1) ?? 0n;
       const more = sum.complement === ((carry & 1) === 1) ? -2n * k : 2n * k;
       if (now !== 0n && ((now + more) & modulus) === 0n) return sum;
-      if (carry >>> 1 < this.firstAdded) held ??= sum;
+      if (this.held.has(carry >>> 1)) held ??= sum;
     }
     return held;
   }

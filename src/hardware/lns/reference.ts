@@ -40,7 +40,7 @@ export function lnsBinsReference(name: string, plan: LnsMacPlan): RtlFile {
         const before = `${sign}_${bin}_${i}`;
         const term = width > termBits ? `{${width - termBits}'d0, term_${i}}` : `term_${i}`;
         m.raw(
-          `wire [${width - 1}:0] ${sign}_${bin}_${i + 1} = (negative_${i} == 1'b${sign === 'minus' ? 1 : 0}${match}) ? ${before} + ${term} : ${before};`,
+          `wire [${width - 1}:0] ${sign}_${bin}_${i + 1} = ${before} + (${term} & {${width}{negative_${i} == 1'b${sign === 'minus' ? 1 : 0}${match}}});`,
         );
       }
     }

@@ -7,6 +7,11 @@ export interface CommandEntry {
   name: string;
   summary: string;
   load(): Promise<{ command: CommandSpec }>;
+  /**
+   * Works in one piece, in which no signal could be told: Ctrl-C then ends the process at once, as the system does it. Files
+   * have their names only when they are whole.
+   */
+  synchronous?: true;
 }
 
 export const groups: Record<string, string> = {
@@ -44,11 +49,13 @@ export const commands: CommandEntry[] = [
     name: 'format',
     summary: 'explain a number format',
     load: () => import('./commands/format.ts'),
+    synchronous: true,
   },
   {
     name: 'rtl',
     summary: 'generate the RTL of a unit for a number format',
     load: () => import('./commands/rtl.ts'),
+    synchronous: true,
   },
   {
     name: 'equivalence',
@@ -69,21 +76,25 @@ export const commands: CommandEntry[] = [
     name: 'netlist generate',
     summary: 'generate an adder or multiplier',
     load: () => import('./commands/netlist-generate.ts'),
+    synchronous: true,
   },
   {
     name: 'netlist convert',
     summary: 'convert a netlist from one format to another',
     load: () => import('./commands/netlist-convert.ts'),
+    synchronous: true,
   },
   {
     name: 'netlist stats',
     summary: 'count what a netlist holds',
     load: () => import('./commands/netlist-stats.ts'),
+    synchronous: true,
   },
   {
     name: 'netlist simulate',
     summary: 'simulate random traces or given vectors of a netlist',
     load: () => import('./commands/netlist-simulate.ts'),
+    synchronous: true,
   },
   {
     name: 'reason find',

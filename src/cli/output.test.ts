@@ -51,6 +51,18 @@ test('calls of the system on a path are bad input, programming errors are not', 
   expect(systemError(Object.assign(new Error('no'), { code: 'ERR_ASSERTION' }))).toBe(undefined);
 });
 
+test('an interrupt ends a command that works in one piece', async () => {
+  const args = [main, 'netlist', 'generate', 'multiplier', '--width', '4096', '-o', 'large.aig'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  await new Promise(resolve => setTimeout(resolve, 1200));
+  const end = new Promise(resolve => child.on('exit', (code, signal) => resolve([code, signal])));
+  child.kill('SIGINT');
+  const killer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  expect(await end).toEqual([null, 'SIGINT']);
+  clearTimeout(killer);
+  expect(existsSync(join(root, 'large.aig'))).toBe(false);
+});
+
 test('bad input of a file names it, whoever finds it bad', async () => {
   const latch = join(root, 'latch.aag');
   writeFileSync(latch, 'aag 2 1 1 1 0\n2\n4 2\n4\n');

@@ -16,12 +16,14 @@ export async function main(argv: string[]): Promise<number> {
   const debug = argv.includes('--debug');
   guardOutput();
   const controller = new AbortController();
-  onStop(again => {
-    if (again) process.exit(130);
-    controller.abort();
-  });
   let exitCode = 0;
   const program = await buildProgram(argv, async (entry, positional, options) => {
+    if (entry.synchronous !== true) {
+      onStop(again => {
+        if (again) process.exit(130);
+        controller.abort();
+      });
+    }
     const context = createContext(entry.name, options as unknown as CommonOptions, controller.signal);
     const { command } = await entry.load();
     if (context.options.out !== undefined) requireFolder(context.options.out);

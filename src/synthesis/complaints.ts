@@ -125,7 +125,8 @@ function parametersOf(text: string, module: string): string[] {
   return [...new Set([...inHeader, ...inBody])];
 }
 
-function placeOfWord(source: RtlSource, word: RegExp): Place {
+/** The first line of the sources, comments left out, in which a word stands. */
+export function placeOfWord(source: RtlSource, word: RegExp): Place {
   for (const file of source.files) {
     const at = file.text.split('\n').findIndex(line => word.test(line.replace(/\/\/.*/, '')));
     if (at >= 0) return { file: file.name, line: at + 1 };

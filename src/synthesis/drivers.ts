@@ -16,6 +16,13 @@ interface Driver {
   pin?: string;
 }
 
+/** Bits of a wire, `to` excluded, and who drives them. */
+interface Drive {
+  from: number;
+  to: number;
+  driver: Driver;
+}
+
 /**
  * @param rtlil the design after `hierarchy`, before `proc`
  * @param texts sources by the names the netlist uses
@@ -41,24 +48,14 @@ function refuseSecondDrivers(
   modules: ReadonlyMap<string, RtlilModule>,
   texts: Readonly<Record<string, string>>,
 ): void {
-  const seen = new Map<string, (Driver[] | undefined)[]>();
-  const conflicts = new Map<string, Set<Driver>>();
+  const drives = new Map<string, Drive[]>();
   const drive = (signal: Signal, driver: Driver): void => {
     for (const chunk of signal) {
       if ('constant' in chunk) continue;
-      let bits = seen.get(chunk.wire);
-      if (bits === undefined) seen.set(chunk.wire, (bits = []));
-      for (let bit = chunk.from; bit < chunk.from + chunk.width; bit++) {
-        const drivers = (bits[bit] ??= []);
-        // an asynchronous reset names the register again; `assign {q, q}` does drive it twice
-        if (driver.block && drivers.at(-1) === driver) continue;
-        drivers.push(driver);
-        const input = module.wires.get(chunk.wire)!.direction === 'input';
-        if (drivers.length + Number(input) < 2) continue;
-        const all = conflicts.get(chunk.wire) ?? new Set();
-        conflicts.set(chunk.wire, all);
-        for (const one of drivers) all.add(one);
-      }
+      const list = drives.get(chunk.wire);
+      const one = { from: chunk.from, to: chunk.from + chunk.width, driver };
+      if (list === undefined) drives.set(chunk.wire, [one]);
+      else list.push(one);
     }
   };
   for (const process of module.processes) {
@@ -81,12 +78,32 @@ function refuseSecondDrivers(
     const place = made?.name.startsWith('$') === true ? placeOfSource(made.source) : {};
     drive(to, { place, assignment: place.line === undefined });
   }
-  const read = conflicts.size === 0 ? undefined : readWires(module, modules);
-  const bad = [...conflicts.keys()]
-    .map(name => module.wires.get(name)!)
-    .filter(wire => !(isLoopVariable(wire) && !read!.has(wire.name)))
-    .sort((a, b) => Number(a.name.startsWith('$')) - Number(b.name.startsWith('$')));
-  if (bad[0] !== undefined) throw secondDriver(bad[0], [...conflicts.get(bad[0].name)!], module, texts);
+  const bad = [...drives.entries()]
+    .map(([name, list]) => {
+      const wire = module.wires.get(name)!;
+      return { wire, drivers: wire.direction === 'input' ? list.map(d => d.driver) : overlapping(list) };
+    })
+    .filter(({ drivers }) => drivers.length > 0)
+    .sort((a, b) => Number(a.wire.name.startsWith('$')) - Number(b.wire.name.startsWith('$')));
+  const read = bad.length === 0 ? undefined : readWires(module, modules);
+  const first = bad.find(({ wire }) => !(isLoopVariable(wire) && !read!.has(wire.name)));
+  if (first !== undefined) throw secondDriver(first.wire, first.drivers, module, texts);
+}
+
+/** Drivers of stretches that share bits. */
+function overlapping(drives: Drive[]): Driver[] {
+  const found = new Set<Driver>();
+  let last: Drive | undefined;
+  for (const next of drives.sort((a, b) => a.from - b.from)) {
+    if (last === undefined || next.from >= last.to) {
+      last = next;
+      continue;
+    }
+    // an asynchronous reset names the register again; `assign {q, q}` does drive it twice
+    if (next.driver !== last.driver || next.driver.block !== true) found.add(last.driver).add(next.driver);
+    if (next.to > last.to) last = { ...last, to: next.to };
+  }
+  return [...found];
 }
 
 /** A loop variable of the module that several blocks count with: it holds nothing when they end. */

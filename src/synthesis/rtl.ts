@@ -4,7 +4,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Aig } from '../netlist/aig.ts';
 import { readYosysJson } from '../netlist/yosys-json.ts';
-import { placeOfSource, problemOf } from './complaints.ts';
+import { placeOfSource, placeOfWord, problemOf } from './complaints.ts';
 import { elaborate, withPlaces } from './elaborate.ts';
 import { plainArithmetic } from './plain-arithmetic.ts';
 import { placeFiles, type RtlFile, type RtlSource } from './source.ts';
@@ -84,7 +84,7 @@ export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): 
   return await withPlaces(placed, async () => {
     const result = await elaborate(placed, passes, { ...running, captured: 'out.json' });
     const text = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
-    refuseProblems(`${text('check.txt')}\n${text('flat.txt')}`);
+    refuseProblems(`${text('check.txt')}\n${text('flat.txt')}`, source);
     refuseStateless(text('refused.txt'));
     const bytes = result.files.get('out.json')!;
     const aig = readYosysJson({ bytes, file: source.files[0]!.name });
@@ -94,12 +94,16 @@ export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): 
 }
 
 /** The first problem `check` reports as an error. */
-function refuseProblems(log: string): void {
+function refuseProblems(log: string, source: RtlSource): void {
   const problem = problemOf(log);
   if (problem !== undefined) throw problem;
   const undriven = /Warning: Wire [^\s.]+\.\\?(\S+)( \[\d+\])? is used but has no driver/.exec(log);
   if (undriven !== null) {
-    throw new InputError(`'${undriven[1]}${(undriven[2] ?? '').trim()}' is used but nothing drives it`);
+    const [, name = '', bit = ''] = undriven;
+    const own = name.split('.').at(-1)!.replace(/\W/g, '\\$&');
+    throw new InputError(`'${name}${bit.trim()}' is used but nothing drives it`, {
+      ...placeOfWord(source, new RegExp(`(?<![\\w$])${own}(?![\\w$])`)),
+    });
   }
   const other = /Warning: ([^\n]*)/.exec(log);
   if (other !== null) throw new InputError(other[1]!.replace(/\\(?=\w)/g, ''));

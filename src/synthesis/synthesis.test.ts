@@ -67,7 +67,17 @@ test('a missing module, a combinational loop, a latch, a bad parameter', async (
   await expect(read('module m(input a, output b);\n nothere u(a, b);\nendmodule')).rejects.toThrow(/nothere/);
   await expect(
     read('module m(input a, output b);\n wire c = a & b; assign b = ~c;\nendmodule'),
-  ).rejects.toThrow(InputError);
+  ).rejects.toThrow(
+    /^m\.sv, line 2: combinational loop through '[bc]'(, '[bc]')?; expected a register on every cycle$/,
+  );
+  await expect(
+    read('module m(input a, output b);\n wire [3:0] t; // t\n assign b = a & t[2];\nendmodule'),
+  ).rejects.toThrow(/^m\.sv, line 2: 't\[2\]' is used but nothing drives it$/);
+  await expect(
+    read(
+      'module s(input x, output y); assign y = ~x; endmodule\nmodule m(output b);\n s u(.y(b));\nendmodule',
+    ),
+  ).rejects.toThrow(/^m\.sv, line 1: 'u\.x' is used but nothing drives it$/);
   await expect(
     read('module m(input g, input a, output reg b);\n always @* if (g) b = a;\nendmodule'),
   ).rejects.toThrow(/^m\.sv, line 2: level-sensitive latch for 'b'/);

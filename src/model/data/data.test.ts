@@ -9,7 +9,7 @@ import { Random } from '../../core/random.ts';
 import { Graph } from '../graph.ts';
 import { type DataType, elementCount, toFloat32, toNumbers } from '../tensor.ts';
 import { type DataBatch, type DataOptions, openData } from './folder.ts';
-import { imageSize, readImage } from './image.ts';
+import { imageSize, isWhole, readImage } from './image.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
 import { resized, written } from './numpy.fixture.ts';
@@ -368,7 +368,7 @@ describe('pictures', () => {
     [
       'a truncated picture',
       { 'a.png': square.subarray(0, 30), 'preprocess.yaml': 'size: [2, 2]' },
-      /a\.png: cannot be decoded/,
+      /a\.png: is cut short/,
     ],
     [
       'an absurd picture',
@@ -390,6 +390,12 @@ describe('pictures', () => {
 
   test('the size of a JPEG stands in its header', () => {
     expect(imageSize(createCanvas(37, 21).toBuffer('image/jpeg'))).toEqual({ width: 37, height: 21 });
+    for (const type of ['image/png', 'image/jpeg'] as const) {
+      const bytes = createCanvas(37, 21).toBuffer(type as 'image/png');
+      expect(isWhole(bytes)).toBe(true);
+      for (let n = 30; n < bytes.length; n++)
+        expect([n, isWhole(bytes.subarray(0, bytes.length - n + 29))]).toEqual([n, false]);
+    }
   });
 
   test('defaults', () => {

@@ -1,5 +1,6 @@
 // Decodes PNG and JPEG files after looking at the size in their headers.
-// Refuses other formats whatever their extension says, and pictures of more than 64 million pixels.
+// Refuses other formats whatever their extension says, pictures of more than 64 million pixels, and files that are cut short,
+// of which the decoder would give what is there.
 
 import { readFileSync, statSync } from 'node:fs';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
@@ -32,6 +33,22 @@ export function imageSize(bytes: Uint8Array): { width: number; height: number } 
   return undefined;
 }
 
+/** True when a PNG has all chunks to its last one, a JPEG the marker of its end. */
+export function isWhole(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes[0] === 0x89) {
+    for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+      if (view.getUint32(at + 4) === 0x49454e44) return true; // IEND
+    }
+    return false;
+  }
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 2;
+  while (at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda)
+    at += bytes[at + 1] === 0xff ? 1 : 2 + view.getUint16(at + 2); // a thumbnail inside a segment has an end of its own
+  return all.indexOf(Buffer.of(0xff, 0xd9), at) >= 0;
+}
+
 /** The picture as RGBA bytes. @throws InputError naming the file */
 export async function readImage(path: string): Promise<Raster> {
   let bytes: Buffer;
@@ -54,6 +71,7 @@ export async function readImage(path: string): Promise<Raster> {
       expected: `1 to ${mostPixels} pixels`,
     });
   }
+  if (!isWhole(bytes)) throw new InputError('is cut short', { file: path, expected: 'a whole picture' });
   try {
     const image = await loadImage(bytes);
     const canvas = createCanvas(image.width, image.height);

@@ -115,7 +115,7 @@ function provePair(first: Aig, second: Aig, until: number, options: ProofOptions
   const { signal } = options;
   const { aig, pairs } = pairGraphs(first, second, { match: 'name' });
   const added =
-    options.words === true ? addUp(aig, pairs, (until - performance.now()) / 3000, signal) : new Set();
+    options.words === true ? addUp(aig, pairs, (until - performance.now()) / 1500, signal) : new Set();
   if (added.size === pairs.length) {
     return { proved: pairs.length, pairs: pairs.length, merged: 0, patterns: 0, open: [] };
   }

@@ -10,8 +10,8 @@ import { constantTrue } from '../netlist/gate-builder.ts';
 import { sweep } from '../netlist/sat/sweep.ts';
 import { enumerateEqual, mergeMapped } from './enumerate.ts';
 
-/** Most inputs of a net that is compared on all its patterns: two operands of eight bits and a flag are seventeen. */
-const enumerated = 17;
+/** Most inputs of a net that is compared on all its patterns. */
+const enumerated = 12;
 
 /** A way to read an exclusive-or as a sum of literals less twice a carry. */
 interface Sum {
@@ -90,7 +90,7 @@ export class WordProver {
     this.levels = levels;
     this.pairs.sort((p, q) => levels[q.both >>> 1]! - levels[p.both >>> 1]!);
     // nets of few inputs by all their patterns, the rest by SAT
-    const { equal } = enumerateEqual(this.graph, { inputs: enumerated, seconds: seconds / 2, signal });
+    const { equal } = enumerateEqual(this.graph, { inputs: enumerated, seconds: seconds / 4, signal });
     const { merged, map: place } = mergeMapped(this.graph, equal);
     const { representative } = sweep(merged, { seconds: seconds / 2, conflicts: 200, signal });
     this.representative = place.map(literal => (representative[literal >>> 1]! ^ (literal & 1)) >>> 0);
@@ -206,16 +206,20 @@ export class WordProver {
 
   /** The reading whose carry cancels, else one whose carry the graph holds. */
   private choose(v: number, k: bigint, nets: ReadonlyMap<number, bigint>, modulus: bigint): Sum | undefined {
+    let none: Sum | undefined;
     let held: Sum | undefined;
     for (const sum of this.sums.get(v)!) {
       const carry = this.resolve(sum.carry);
-      if (carry < 2) return sum;
+      if (carry < 2) {
+        none ??= sum;
+        continue;
+      }
       const now = nets.get(carry >>> 1) ?? 0n;
       const more = sum.complement === ((carry & 1) === 1) ? -2n * k : 2n * k;
       if (now !== 0n && ((now + more) & modulus) === 0n) return sum;
       if (this.held.has(carry >>> 1)) held ??= sum;
     }
-    return held;
+    return none ?? held;
   }
 
   private to(literal: number): number {

@@ -1,6 +1,6 @@
 // RTL against golden model for every kind of unit: a million vectors, what is proved, Verilator's lint and the test bench in
 // Icarus and Verilator; how many mutants are noticed; and what rounding the scale product of a vector MAC costs in accuracy.
-// Usage: node bench/equivalence.mjs [--part checks|native|mutants|rounding] [--row N[,N…]] [--kind KIND] [--fresh]
+// Usage: node bench/equivalence.mjs [--part checks|native|mutants|rounding] [--row N[,N…]] [--kind KIND] [--fresh] | --table
 // Rows already measured on the same RTL are kept (so a run that was stopped goes on), unless named with --row or --fresh is given.
 // CPU seconds count all threads of this process, not the native tools. Kept in bench/results/equivalence.json, row by row.
 
@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
     row: { type: 'string' },
     fresh: { type: 'boolean', default: false },
     kind: { type: 'string' },
+    table: { type: 'boolean', default: false },
   },
 });
 const round = (x, digits = 2) => Number(x.toFixed(digits));
@@ -170,6 +171,49 @@ function rounding() {
     }
   }
   return rows;
+}
+
+/** The tables of docs/hardware.md, from what is kept. */
+function tables({ units = [], mutants = [] }) {
+  const spelled = ({ kind, parameters }) =>
+    [kind, ...Object.entries(parameters).map(([k, v]) => (k === 'format' ? v : `${k} ${v}`))].join(' ');
+  const simulator = run => (run === undefined ? '' : typeof run === 'string' ? run : run.verdict);
+  const rows = [
+    ['unit', 'transactions', 'proof', 'lint', 'Icarus', 'Verilator', 'simulation s', 'CPU s'],
+    ['---', '---', '---', '---', '---', '---', '---', '---'],
+    ...units.map(u => [
+      spelled(u),
+      `${u.transactions?.toLocaleString('en').replaceAll(',', ' ')}${u.exhaustive ? ', every input among them' : ''}`,
+      u.proof === 'proved'
+        ? `proved, ${u.proved}`
+        : u.proof === 'none'
+          ? 'none'
+          : `${u.proved}; ${/open: [^;]*/.exec(u.reason)?.[0] ?? ''}`,
+      ...[u.lint?.replace(/ .*/, ''), simulator(u.iverilog), simulator(u.verilator)],
+      ...[u.simulationSeconds, u.cpuSeconds],
+    ]),
+  ];
+  const judged = [
+    [
+      'unit',
+      'mutants',
+      'noticed',
+      'of these only with 1 M',
+      'proved to be no change',
+      'told apart by the model checker only',
+      'neither',
+    ],
+    ['---', '---', '---', '---', '---', '---', '---'],
+    ...mutants.map(m => [
+      spelled(m),
+      ...[m.mutants, m.killed + m.killedLate, m.killedLate, m.equivalent, m.missed.length, m.open.length],
+    ]),
+  ];
+  return [rows, judged].map(list => list.map(row => `| ${row.join(' | ')} |`).join('\n')).join('\n\n');
+}
+if (flags.table) {
+  console.log(tables(kept('equivalence')));
+  process.exit(0);
 }
 
 const wanted = flags.row?.split(',').map(Number);

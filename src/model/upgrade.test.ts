@@ -85,6 +85,22 @@ test.each(Object.entries(networks))('%s: upgraded and folded, the outputs agree'
   }
 });
 
+test.each([
+  18, 20,
+])('GroupNormalization of operator set %i has a scale a group, of 21 one a channel', async opset => {
+  const dims = [2, 6, 3, 2];
+  const graph = single(opset, 'GroupNormalization', dims, { num_groups: int(3), epsilon: float(1e-3) });
+  const node = graph.order()[0]!;
+  graph.setConstant('scale', noise([3], 7));
+  graph.setConstant('bias', noise([3], 8));
+  graph.setInputs(node, ['x', 'scale', 'bias']);
+  const feeds = { x: noise(dims, 5) };
+  const before = await runGraphOnce(graph, feeds);
+  upgradeOpset(graph);
+  const after = await runGraphOnce(graph, feeds);
+  expect(largestDifference(before['y0']!, after['y0']!)).toBeLessThan(1e-6);
+});
+
 test('what has no equal is refused by name', () => {
   const graph = single(9, 'Dropout', [2, 3], {}, 2);
   expect(() => upgradeOpset(graph)).toThrow(/Dropout with a used mask has no equal in operator set 10/);

@@ -68,7 +68,7 @@ const steps: Record<string, Step[]> = {
     },
   ],
   GridSample: [{ since: 20, apply: gridMode }],
-  GroupNormalization: [{ since: 21, apply: (g, n) => refuse(g, n, 21) }],
+  GroupNormalization: [{ since: 21, apply: groupParameters }],
   DFT: [{ since: 20, apply: (g, n) => refuse(g, n, 20) }],
   Scan: [{ since: 9, apply: (g, n) => refuse(g, n, 9) }],
   ...Object.fromEntries(
@@ -278,6 +278,26 @@ function flattenedAxis(graph: Graph, node: GraphNode): void {
     attributes: { ...Object.fromEntries(node.attributes), axis: attribute.int(-1) },
   });
   graph.addNode({ op: 'Reshape', name: `${node.name}_Reshape`, inputs: [result, shape], outputs: [y] });
+}
+
+/** Scale and bias were one a group, and are one a channel: each is repeated for the channels of its group. */
+function groupParameters(graph: Graph, node: GraphNode): void {
+  const [x, ...parameters] = node.inputs as [string, ...string[]];
+  const make = (op: string, inputs: string[], attributes: Record<string, Attribute> = {}): string => {
+    const name = graph.uniqueName(`${node.name}_${op}`);
+    graph.addNode({ op, name, inputs, outputs: [name], attributes });
+    return name;
+  };
+  const constant = (name: string, value: number): string =>
+    constantInput(graph, node, name, int64Tensor([value]));
+  const channels = make('Shape', [x], { start: attribute.int(1), end: attribute.int(2) });
+  const each = make('Div', [channels, constant('groups', node.int('num_groups', 1))]);
+  const dims = make('Concat', [constant('one', 1), each], { axis: attribute.int(0) });
+  const [last, flat] = [constant('last', 1), constant('flat', -1)];
+  const repeated = parameters.map(p =>
+    make('Reshape', [make('Expand', [make('Unsqueeze', [p, last]), dims]), flat]),
+  );
+  change(graph, node, { inputs: [x, ...repeated] });
 }
 
 function gridMode(graph: Graph, node: GraphNode): void {

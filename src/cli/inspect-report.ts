@@ -146,7 +146,12 @@ function quantizableTable(summary: ModelSummary): Table {
       return {
         node: x.node,
         kind: x.kind,
-        shape: x.shape === undefined ? 'two activations' : shapeText(x.shape),
+        shape:
+          x.shape === undefined
+            ? x.computedWeight
+              ? 'computed from constants'
+              : 'two activations'
+            : shapeText(x.shape),
         axes: x.shape === undefined ? '' : `${x.channelAxis}/${x.reductionAxis}`,
         notes,
         elements: x.elements,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { distModule } from '../core/places.ts';
 import { attribute } from './attribute.ts';
+import { Graph } from './graph.ts';
 import { inspectModel } from './inspect.ts';
 import { networks, noise, smallNetwork } from './networks.fixture.ts';
 import { readModelFile } from './read.ts';
@@ -138,6 +139,19 @@ describe('bitwright inspect', () => {
     const { status, stdout } = run(write('quantized.onnx', serializeModel(graph)));
     expect(status).toBe(0);
     expect(stdout).toContain("quantized already (1 DynamicQuantizeLinear; node 'q'");
+  });
+
+  test('weights stored in another type and converted are told from activations', () => {
+    const graph = new Graph();
+    graph.opsets.set('', 21);
+    graph.inputs = [{ name: 'x', type: { type: 'float32', shape: [2, 4] } }];
+    graph.setConstant('half', { type: 'float16', dims: [4, 3], data: new Uint16Array(12) } as never);
+    graph.addNode({ op: 'Cast', inputs: ['half'], outputs: ['w'], attributes: { to: attribute.int(1) } });
+    graph.addNode({ op: 'MatMul', name: 'product', inputs: ['x', 'w'], outputs: ['y'] });
+    graph.outputs = [{ name: 'y', type: { type: 'float32' } }];
+    const { status, stdout } = run(write('half.onnx', serializeModel(graph)));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/product +matmul +computed from constants/);
   });
 
   test('a model the runtime refuses is still shown', () => {

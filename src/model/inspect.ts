@@ -20,8 +20,10 @@ export interface ValueSummary {
 export interface QuantizableSummary {
   node: string;
   kind: QuantizableKind;
-  /** Undefined for a product of two activations. */
+  /** Undefined for a product of two activations, and for weights that are computed. */
   weight: string | undefined;
+  /** An operand is computed from constants alone: `quantize` folds it to a weight where its size is known. */
+  computedWeight: boolean;
   shape: readonly number[] | undefined;
   elements: number;
   channelAxis: number | undefined;
@@ -66,12 +68,14 @@ export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
   const trial = graph.clone();
   removeIdentities(trial);
   const folding = foldAffine(trial);
+  const computed = computedConstants(graph);
   const rows = found.nodes.map((x): QuantizableSummary => {
     const { node, kind, weight, group, depthwise, first, last, macs } = x;
     const elements = weight === undefined ? 0 : elementCount(weight.shape);
     const axes = { channelAxis: weight?.channelAxis, reductionAxis: weight?.reductionAxis };
     return {
       ...{ node: node.name, kind, weight: weight?.name, shape: weight?.shape, elements, ...axes },
+      computedWeight: weight === undefined && x.activations.some(a => computed.has(a.value)),
       ...{ group, depthwise, first, last, output: shapes?.get(node.outputs[0]!), macs },
     };
   });
@@ -104,6 +108,19 @@ export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
     folding: { done: folding.done, left: folding.left },
     alreadyQuantized: alreadyQuantized(graph),
   };
+}
+
+/** Values of nodes that depend on constants alone. */
+function computedConstants(graph: Graph): Set<string> {
+  const values = new Set<string>();
+  for (const node of graph.order()) {
+    const { inputs, captures, domain, hasBody } = node;
+    if (domain !== '' || hasBody || captures.length > 0 || /^(Random|Multinomial|Bernoulli)/.test(node.op))
+      continue;
+    if (!inputs.every(x => x === '' || values.has(x) || graph.constant(x) !== undefined)) continue;
+    for (const output of node.outputs) values.add(output);
+  }
+  return values;
 }
 
 function summaryOf({ name, type }: GraphValue): ValueSummary {

@@ -16,8 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: ['core'],
   demo: ['core', 'kernels', 'model'],
   quantize: ['core', 'demo', 'format', 'kernels', 'model', 'report'],
-  synthesis: ['core', 'netlist'],
-  engines: ['core', 'netlist', 'synthesis'],
+  synthesis: ['core', 'native', 'netlist'],
+  engines: ['core', 'native', 'netlist', 'synthesis'],
   reason: ['core', 'kernels', 'netlist', 'report'],
   hardware: [
     ...['core', 'demo', 'engines', 'format', 'model', 'native', 'netlist', 'quantize', 'report', 'synthesis'],

@@ -69,7 +69,7 @@ const mostCalibration = 512;
 export function addDataOptions(command: Command): void {
   command
     .option('--data <dir>', 'samples: .npy or .npz by input name, or pictures with preprocess.yaml')
-    .option('--preprocess <file>', 'how pictures become inputs; default preprocess.yaml in the folder')
+    .option('--preprocess <file>', 'how pictures become inputs (default: preprocess.yaml in the folder)')
     .option('--batch <n>', 'samples of one batch', integerOption('--batch', 1, 65536), 8)
     .option('--samples <n>', 'only the first so many samples', integerOption('--samples', 1, 10_000_000));
 }

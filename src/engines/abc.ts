@@ -1,10 +1,10 @@
 // ABC as one engine of the portfolio: inside @yowasp/yosys, or a native berkeley-abc when one is installed.
 // Refuses to be trusted: its traces are replayed on our graph, its proofs carry no certificate.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { inScratch } from '../core/scratch.ts';
+import { runNative } from '../native/run.ts';
 import type { Aig } from '../netlist/aig.ts';
 import { readAiger } from '../netlist/aiger-read.ts';
 import { aigerBytes } from '../netlist/aiger-write.ts';
@@ -126,35 +126,16 @@ async function insideYosys(
 }
 
 function native(commands: readonly string[], file: Uint8Array, options: AbcOptions): Promise<AbcReply> {
-  const folder = mkdtempSync(join(tmpdir(), 'bitwright-abc-'));
-  writeFileSync(join(folder, 'problem.aig'), file);
-  return new Promise<AbcReply>((resolve, reject) => {
-    const child = spawn('berkeley-abc', ['-c', ['read_aiger problem.aig', ...commands].join('; ')], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
+  return inScratch('abc', async folder => {
+    writeFileSync(join(folder, 'problem.aig'), file);
+    const script = ['read_aiger problem.aig', ...commands].join('; ');
+    const { output, missing } = await runNative('berkeley-abc', ['-c', script], {
+      ...{ cwd: folder, timeoutSeconds: options.timeoutSeconds + 0.5, signal: options.signal },
     });
-    const parts: string[] = [];
-    const kill = (): void => {
-      child.kill('SIGKILL');
-    };
-    const timer = setTimeout(kill, (options.timeoutSeconds + 0.5) * 1000);
-    options.signal?.addEventListener('abort', kill);
-    const end = (): void => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', kill);
-    };
-    child.stdout.on('data', data => parts.push(String(data)));
-    child.on('error', error => {
-      end();
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      reject(missing ? new Error('berkeley-abc is not installed') : error);
-    });
-    child.on('close', () => {
-      end();
-      const file = (name: string): Uint8Array | undefined =>
-        existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined;
-      const trace = new TextDecoder().decode(file('trace.txt') ?? new Uint8Array(0));
-      resolve({ log: parts.join(''), trace, reduced: file('reduced.aig') });
-    });
-  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+    if (missing) throw new Error('berkeley-abc is not installed');
+    const written = (name: string): Uint8Array | undefined =>
+      existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined;
+    const trace = new TextDecoder().decode(written('trace.txt') ?? new Uint8Array(0));
+    return { log: output, trace, reduced: written('reduced.aig') };
+  });
 }

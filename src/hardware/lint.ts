@@ -1,9 +1,9 @@
 // `verilator --lint-only -Wall` over the RTL of a unit, when Verilator is installed. Refuses to judge without it.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AbortedError } from '../core/errors.ts';
+import { inScratch } from '../core/scratch.ts';
 import { type NativeRunOptions, nativeVersion, runNative } from '../native/run.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
 
@@ -30,8 +30,7 @@ export async function lintRtl(
   const version = await nativeVersion('verilator', '--version', options);
   if (version === undefined) return undefined;
   const start = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'bitwright-lint-'));
-  try {
+  return await inScratch('lint', async folder => {
     const names = files.map(file => basename(file.name));
     files.forEach((file, i) => {
       writeFileSync(join(folder, names[i]!), file.text);
@@ -45,9 +44,7 @@ export async function lintRtl(
     if (broken) warnings.push(run.output.trim().split('\n')[0] || `verilator ended with ${run.code}`);
     const verdict = broken ? 'unavailable' : warnings.length === 0 ? 'clean' : 'warnings';
     return { tool: 'verilator', version, verdict, warnings, seconds: (performance.now() - start) / 1000 };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What a person reads of a lint: one line, and at most ten warnings below it. */

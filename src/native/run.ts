@@ -10,6 +10,8 @@ export interface NativeRun {
   output: string;
   /** The time limit ended it. */
   timedOut: boolean;
+  /** There is no such program. */
+  missing: boolean;
 }
 
 export interface NativeRunOptions {
@@ -20,6 +22,8 @@ export interface NativeRunOptions {
   timeoutSeconds?: number | undefined;
   /** Characters of output kept; default 1 MiB. */
   outputLimit?: number | undefined;
+  /** Takes standard output, whole and as bytes, in place of `output`. */
+  takeStdout?: ((data: Uint8Array) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +32,7 @@ export function runNative(
   args: readonly string[],
   options: NativeRunOptions = {},
 ): Promise<NativeRun> {
-  const { cwd, path, timeoutSeconds = 300, outputLimit = 1 << 20, signal } = options;
+  const { cwd, path, timeoutSeconds = 300, outputLimit = 1 << 20, takeStdout, signal } = options;
   const env = path === undefined ? process.env : { ...process.env, PATH: path };
   return new Promise(done => {
     // a group of its own: make and the compilers it starts end with it
@@ -51,15 +55,15 @@ export function runNative(
     const take = (data: unknown): void => {
       if (output.length < outputLimit) output += String(data);
     };
-    const end = (code: number): void => {
+    const end = (code: number, missing: boolean): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      done({ code, output, timedOut });
+      done({ code, output, timedOut, missing });
     };
-    child.stdout.on('data', take);
+    child.stdout.on('data', takeStdout ?? take);
     child.stderr.on('data', take);
-    child.on('error', () => end(-1));
-    child.on('close', code => end(code ?? -1));
+    child.on('error', error => end(-1, (error as NodeJS.ErrnoException).code === 'ENOENT'));
+    child.on('close', code => end(code ?? -1, false));
   });
 }
 

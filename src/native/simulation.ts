@@ -1,10 +1,10 @@
 // The test bench under Icarus or Verilator, when one is installed. Refuses to install, download or guess: no simulator,
 // no result; a simulator that cannot even build an empty module says nothing about the unit.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AbortedError } from '../core/errors.ts';
+import { inScratch } from '../core/scratch.ts';
 import { type NativeRunOptions, nativeVersion, runNative } from './run.ts';
 
 export interface NativeResult {
@@ -58,7 +58,7 @@ export async function simulateNatively(
   for (const simulator of options.simulators ?? (['iverilog', 'verilator'] as const)) {
     const version = await nativeVersion(simulator, simulators[simulator].version, options);
     if (version === undefined) continue;
-    const result = await inScratch(out => simulate(simulator, directory, top, sources, out, options));
+    const result = await inScratch('sim', out => simulate(simulator, directory, top, sources, out, options));
     if (options.signal?.aborted === true) throw new AbortedError('simulation stopped');
     results.push({ simulator, version, ...result });
   }
@@ -110,7 +110,7 @@ function whyBroken(
   simulator: NativeResult['simulator'],
   options: NativeRunOptions,
 ): Promise<string | undefined> {
-  return inScratch(async out => {
+  return inScratch('sim', async out => {
     const source = join(out, 'probe.v');
     writeFileSync(source, 'module probe; initial begin $display("PASS 0"); $finish; end endmodule\n');
     const build = await runNative(simulator, simulators[simulator].build('probe', out, [source]), {
@@ -131,13 +131,4 @@ function lastLines(output: string): string {
     .filter(line => !/\$finish called at|: Verilog \$finish$/.test(line))
     .slice(-6)
     .join('\n');
-}
-
-async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'bitwright-sim-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

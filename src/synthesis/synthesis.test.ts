@@ -1,5 +1,6 @@
 // Yosys in a worker: RTL to a graph with the behaviour of the RTL, errors with places, limits that hold.
 
+import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../core/errors.ts';
 import { Simulator } from '../netlist/simulate.ts';
@@ -103,3 +104,27 @@ test('an abort ends a run', async () => {
     }),
   ).rejects.toThrow(/stopped/);
 });
+
+const installed = spawnSync('yosys', ['-V'], { stdio: 'ignore' }).status === 0;
+
+test.skipIf(!installed)(
+  `an installed yosys gives the same graph${installed ? '' : ' (yosys not installed)'}`,
+  async () => {
+    const source = {
+      files: [{ name: 'dir/counter.sv', text: counter }],
+      parameters: { W: 5 },
+      top: 'counter',
+    };
+    const [own, other] = [await readRtl(source), await readRtl(source, { native: true })];
+    expect([other.ports, other.aig.latchCount]).toEqual([own.ports, own.aig.latchCount]);
+    await expect(
+      readRtl({ files: [{ name: 'm.sv', text: 'module m(input a;\nendmodule' }] }, { native: true }),
+    ).rejects.toThrow(/^m\.sv, line 1: syntax error/);
+    const wide = 'module m(input [511:0] a, input [511:0] b, output [1023:0] c); assign c = a * b; endmodule';
+    const endless = { script: 'read_verilog m.v; synth -top m', files: { 'm.v': wide }, native: true };
+    await expect(runYosys({ ...endless, timeoutSeconds: 0.4 })).rejects.toBeInstanceOf(SynthesisTimeout);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 200);
+    await expect(runYosys({ ...endless, signal: controller.signal })).rejects.toThrow(/stopped/);
+  },
+);

@@ -1,13 +1,13 @@
 // Runs Yosys scripts: the WASM build in worker threads with a real timeout, or an installed `yosys` when asked for.
 // Refuses to wait for a stuck pass: at the time limit or on abort the worker is terminated, not asked.
 
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AbortedError, BitwrightError, InputError } from '../core/errors.ts';
 import { distModule } from '../core/places.ts';
+import { inScratch } from '../core/scratch.ts';
+import { runNative } from '../native/run.ts';
 import type { YosysReply, YosysRequest } from './yosys-worker.ts';
 
 export interface YosysRun {
@@ -60,7 +60,7 @@ export async function runYosys(run: YosysRun): Promise<YosysResult> {
   if (signal?.aborted === true) throw new AbortedError('synthesis stopped');
   const args = [...(verbose ? [] : ['-q']), '-p', script];
   const reply = native
-    ? await runNative(args, files, captured, timeoutSeconds, signal)
+    ? await runInstalled(args, files, captured, timeoutSeconds, signal)
     : await runWorker({ args, files, captured }, timeoutSeconds, signal);
   if (reply.code !== 0) throw yosysError(reply.log, reply.code);
   return {
@@ -117,46 +117,27 @@ function timeoutError(seconds: number): SynthesisTimeout {
   return new SynthesisTimeout(`Yosys did not finish within ${seconds} s`);
 }
 
-async function runNative(
+/** @throws InputError when there is no `yosys`; SynthesisTimeout; AbortedError */
+function runInstalled(
   args: string[],
   files: Record<string, string | Uint8Array>,
   captured: string | undefined,
   timeoutSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<YosysReply> {
-  const folder = mkdtempSync(join(tmpdir(), 'bitwright-yosys-'));
-  try {
+  return inScratch('yosys', async folder => {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
     const chunks: Uint8Array[] = [];
-    const { log, code } = await new Promise<{ log: string; code: number }>((resolve, reject) => {
-      const child = spawn('yosys', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-      const parts: string[] = [];
-      const end = (error: Error): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        child.kill('SIGKILL');
-        reject(error);
-      };
-      const abort = (): void => end(new AbortedError('synthesis stopped'));
-      const timer = setTimeout(() => end(timeoutError(timeoutSeconds)), timeoutSeconds * 1000);
-      signal?.addEventListener('abort', abort);
-      child.stdout.on('data', (data: Uint8Array) => {
-        if (captured === undefined) parts.push(String(data));
-        else chunks.push(data);
-      });
-      child.stderr.on('data', data => parts.push(String(data)));
-      child.on('error', error =>
-        end(new InputError(`cannot run yosys: ${error.message}`, { expected: 'yosys on PATH' })),
-      );
-      child.on('close', code => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        resolve({ log: parts.join(''), code: code ?? -1 });
-      });
+    const { output, code, missing, timedOut } = await runNative('yosys', args, {
+      ...{ cwd: folder, timeoutSeconds, signal, outputLimit: Number.POSITIVE_INFINITY },
+      takeStdout: captured === undefined ? undefined : data => chunks.push(data),
     });
+    if (missing) throw new InputError('cannot run yosys', { expected: 'yosys on PATH' });
+    if (signal?.aborted === true) throw new AbortedError('synthesis stopped');
+    if (timedOut) throw timeoutError(timeoutSeconds);
     const written: Record<string, Uint8Array> = {};
     if (captured !== undefined && code === 0) written[captured] = Buffer.concat(chunks);
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -164,10 +145,8 @@ async function runNative(
       const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
       if (!(path in files)) written[path] = readFileSync(join(folder, path));
     }
-    return { files: written, log, code };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return { files: written, log: output, code };
+  });
 }
 
 /** The first ERROR of a log as one line with file and line. */

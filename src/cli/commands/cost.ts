@@ -48,7 +48,7 @@ export const command: CommandSpec = {
       )
       .option('--operands <kind>', 'demo (real tensors of the recogniser) or random', 'demo')
       .option('--cache <dir>', 'folder of netlists made before', defaultCache)
-      .option('--timeout <s>', 'seconds one run of Yosys may take', integerOption('--timeout', 1, 86400), 300)
+      .option('--timeout <seconds>', 'limit of one run of Yosys', integerOption('--timeout', 1, 86400), 300)
       .option('--glitches', 'count transitions with the delays of the cells (slower)')
       .option('--clock-gating', 'a clock gate for every eight flip-flops or more that share an enable')
       .option('--check-timing', 'compare the timing with OpenSTA, where `sta` is installed')

@@ -20,7 +20,7 @@ export const command: CommandSpec = {
         1_048_576,
       )
       .option(
-        '--proof-seconds <s>',
+        '--proof-seconds <seconds>',
         'time for the SAT proof, 0 for none',
         numberOption('--proof-seconds', 0, 1e6),
         8,
@@ -32,7 +32,7 @@ export const command: CommandSpec = {
         0,
       )
       .option(
-        '--native-seconds <s>',
+        '--native-seconds <seconds>',
         'time for each build and run in Icarus and Verilator',
         numberOption('--native-seconds', 1, 1e6),
         30,

@@ -13,7 +13,7 @@ export const command: CommandSpec = {
   configure(command) {
     addDataOptions(command);
     command
-      .argument('[model]', "ONNX file; default the task's own network")
+      .argument('[model]', "ONNX file (default: the task's own network)")
       .option('--task <name>', `labelled data: ${taskNames.join(', ')}`)
       .option('--reference <model>', 'the fp32 model to compare with');
   },

@@ -1,10 +1,11 @@
 // Our timing against OpenSTA's on the same netlist, library and conditions, endpoint by endpoint, when `sta` is on PATH.
 // Refuses to install anything: without `sta` the answer is undefined.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbortedError, BitwrightError } from '../../core/errors.ts';
+import { inScratch } from '../../core/scratch.ts';
 import { type NativeRun, runNative } from '../../native/run.ts';
 import type { MappedNetlist } from './netlist.ts';
 import { netlistVerilog } from './netlist-verilog.ts';
@@ -55,8 +56,7 @@ export async function checkTiming(
   if (version === undefined) return undefined;
   const { library, clock } = netlist;
   const start = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'bitwright-sta-'));
-  try {
+  return await inScratch('sta', async folder => {
     const port = netlist.ports.find(p => !p.output && p.nets.includes(clock ?? -1))?.name;
     const time = library.units.time;
     const clocked = port === undefined ? '' : ` [get_ports ${port}]`;
@@ -88,9 +88,7 @@ export async function checkTiming(
       throw new BitwrightError(`OpenSTA gave no timing: ${line.trim().slice(0, 200)}`);
     }
     return compare(netlist, timing, theirs, { version, wires, start });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function compare(

@@ -18,6 +18,7 @@ export type { ConstantOrigin, Dimension, GraphValue, NodeFields, ValueType } fro
 export { inferShapes, knownShapes, type StaticShape } from './infer.ts';
 export { inspectModel, type ModelSummary, type QuantizableSummary, type ValueSummary } from './inspect.ts';
 export { GraphNode } from './node.ts';
+export { explicitPads } from './passes/explicit-pads.ts';
 export { foldAffine } from './passes/fold-affine.ts';
 export { type FoldConstantsOptions, foldConstants } from './passes/fold-constants.ts';
 export { removeIdentities } from './passes/identity.ts';

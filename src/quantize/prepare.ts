@@ -1,9 +1,10 @@
-// Brings a model into the form the quantizer works on: newest operator set, constants folded, batch normalization and other
+// Brings a model into the form the quantizer works on: newest operator set, constants folded, padding as numbers, batch normalization and other
 // per-channel affine maps folded into the operators before them. Refuses models that are quantized already.
 
 import { InputError } from '../core/errors.ts';
 import {
   alreadyQuantized,
+  explicitPads,
   foldAffine,
   foldConstants,
   type Graph,
@@ -33,7 +34,12 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
   }
   const graph = source.clone();
   upgradeOpset(graph, 21);
-  const passes = [removeIdentities(graph), await foldConstants(graph, { signal }), foldAffine(graph)];
+  const passes = [
+    removeIdentities(graph),
+    await foldConstants(graph, { signal }),
+    explicitPads(graph),
+    foldAffine(graph),
+  ];
   const found = quantizable(graph);
   if (found.nodes.length === 0) {
     const [reason] = found.left.filter(x => x.warn);

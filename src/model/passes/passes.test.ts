@@ -5,6 +5,7 @@ import { drawnText, largestDifference, networks, noise, smallNetwork, spread } f
 import { readModelFile } from '../read.ts';
 import { runGraphOnce } from '../session.ts';
 import { float32Tensor, type Tensor, toFloat32 } from '../tensor.ts';
+import { explicitPads } from './explicit-pads.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { removeIdentities } from './identity.ts';
@@ -263,6 +264,79 @@ describe('real networks keep their outputs', () => {
     for (const [output, tensor] of Object.entries(before)) {
       expect(largestDifference(tensor, after[output]!)).toBeLessThan(1e-4);
     }
+  });
+});
+
+describe('explicitPads', () => {
+  test.each([
+    'SAME_UPPER',
+    'SAME_LOWER',
+    'VALID',
+  ])('%s: outputs unchanged for any window and stride', async mode => {
+    for (const [kernel, strides, dilations] of [
+      [
+        [3, 3],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [2, 4],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [3, 2],
+        [2, 3],
+        [1, 1],
+      ],
+      [
+        [1, 5],
+        [3, 2],
+        [1, 1],
+      ],
+      [
+        [4, 1],
+        [2, 1],
+        [1, 1],
+      ],
+    ] as const) {
+      const graph = chain(
+        [1, 2, 9, 10],
+        [
+          {
+            op: 'Conv',
+            operands: [spread([3, 2, ...kernel], 4)],
+            attributes: {
+              auto_pad: attribute.string(mode),
+              ...{ strides: ints([...strides]), dilations: ints([...dilations]) },
+            },
+          },
+        ],
+      );
+      const feeds = { x: noise([1, 2, 9, 10], 3) };
+      const before = (await runGraphOnce(graph, feeds))['y']!;
+      expect(explicitPads(graph).done).toEqual({ Conv: 1 });
+      expect(graph.order()[0]!.attributes.has('auto_pad')).toBe(false);
+      const after = (await runGraphOnce(graph, feeds))['y']!;
+      expect([kernel, after.dims, largestDifference(before, after)]).toEqual([kernel, before.dims, 0]);
+    }
+  });
+
+  test('a strided window over open dimensions keeps its automatic padding', () => {
+    const graph = chain(
+      [1, 2, 9, 10],
+      [
+        {
+          op: 'Conv',
+          operands: [spread([3, 2, 3, 3], 4)],
+          attributes: { auto_pad: attribute.string('SAME_UPPER'), strides: ints([2, 2]) },
+        },
+      ],
+    );
+    graph.inputs[0] = { name: 'x', type: { type: 'float32', shape: [1, 2, 'h', 'w'] } };
+    expect(explicitPads(graph).left).toEqual([
+      { node: 'n0', reason: 'its padding depends on sizes that only a run tells' },
+    ]);
   });
 });
 

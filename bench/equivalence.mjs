@@ -109,7 +109,7 @@ async function nativeRow(unit) {
 
 async function checkRow(unit) {
   const before = cpu();
-  const report = await checkEquivalence(unit, { proofSeconds: 60 });
+  const report = await checkEquivalence(unit, { proofSeconds: 120 });
   const cpuSeconds = round(cpu() - before);
   const { verdict, transactions, outputs, exhaustive, ands, registers, proof, seconds } = report;
   return {

@@ -104,7 +104,9 @@ async function proveTwice(
 ): Promise<ProofResult | undefined> {
   if (unit.reference === undefined) return undefined;
   const begin = performance.now();
-  const modules = await proveModules(files, unit.reference, { seconds: 0.75 * seconds, signal });
+  const modules = await proveModules(files, unit.reference, {
+    ...{ top: unit.name, seconds: 0.75 * seconds, signal },
+  });
   const second = await readForProof(modules.reference, unit.name, signal);
   const whole = proveUnits(aig, second, unit.input, {
     seconds: seconds / (modules.pairs > 0 ? 2 : 1),

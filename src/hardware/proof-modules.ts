@@ -1,5 +1,5 @@
 // Modules that are described twice are proved equal one by one, for every input; then the second description may use the
-// unit's own, and what is left to compare is small. Refuses modules with a clock: those are compared with the whole unit.
+// unit's own, and what is left to compare is small. Refuses the top: it is compared as the whole unit.
 
 import type { RtlFile } from '../synthesis/rtl.ts';
 import { proveUnits } from './proof.ts';
@@ -28,9 +28,9 @@ const anything: Channel = { name: 'in', direction: 'in', fields: [] };
 export async function proveModules(
   files: readonly RtlFile[],
   reference: readonly RtlFile[],
-  options: { seconds: number; signal?: AbortSignal | undefined },
+  options: { top: string; seconds: number; signal?: AbortSignal | undefined },
 ): Promise<ModuleProofs> {
-  const { seconds, signal } = options;
+  const { top: whole, seconds, signal } = options;
   let left = seconds;
   const result: ModuleProofs = {
     ...{ reference: [...reference], proved: [], open: [] },
@@ -39,7 +39,7 @@ export async function proveModules(
   const twice = files.filter(file => {
     const name = onlyModule(file);
     const other = name === undefined ? undefined : reference.find(r => onlyModule(r) === name);
-    return other !== undefined && other.text !== file.text && !/\bclk\b/.test(file.text);
+    return other !== undefined && other.text !== file.text && name !== whole;
   });
   for (const [i, file] of twice.entries()) {
     const top = onlyModule(file)!;
@@ -62,6 +62,9 @@ export async function proveModules(
     result.bits += proof.proved;
     result.pairs += proof.pairs;
     result.reference = result.reference.map(r => (onlyModule(r) === top ? file : r));
+    // the unit's own may stand on modules the second description does without
+    const there = new Set(result.reference.map(onlyModule));
+    result.reference.push(...files.filter(f => !there.has(onlyModule(f))));
   }
   return result;
 }

@@ -33,7 +33,7 @@ export interface ExponentialPlan {
 }
 
 /** @throws UsageError for formats with more than 10 mantissa bits */
-function planExponential(format: FloatFormat, base: ExponentialBase): ExponentialPlan {
+export function planExponential(format: FloatFormat, base: ExponentialBase): ExponentialPlan {
   const { mantissaBits: m, exponentBits: e, bias, name } = format;
   if (m > 10) {
     throw new UsageError(`no exponential unit for ${name}`, {

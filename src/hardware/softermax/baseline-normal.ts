@@ -5,6 +5,7 @@ import { UsageError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { floatDivide, floatDivider, floatMultiplier, floatMultiply } from '../float/index.ts';
+import { describedAgain } from '../float/pipelined-reference.ts';
 import { Module, net, stage } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
 import { field, fp16, one, pipelineOf } from './baseline.ts';
@@ -30,14 +31,16 @@ export function softmaxNormal(parameters: UnitParameters): Unit {
   const input: Channel = { name: 'in', direction: 'in', fields: [field('e', vector), field('sum', 1)] };
   const output: Channel = { name: 'out', direction: 'out', fields: [field('y', vector)] };
   const name = `softmax_normal_fp16_v${vector}${multiplies ? '_reciprocal' : pipeline ? '' : '_single'}`;
+  const files = pipeline
+    ? pipelinedNormalFiles(name, vector, input, output)
+    : singleNormalFiles(name, vector, multiplies, input, output);
   return {
     ...{ kind: 'softmax-normal-fp16', name, input, output, operationsPerTransaction: vector },
     title: `fp16 softmax: ${multiplies ? 'reciprocal and product' : 'division'}, ${vector} lanes`,
     parameters: { vector, division, pipeline },
     format: 'fp16',
-    files: pipeline
-      ? pipelinedNormalFiles(name, vector, input, output)
-      : singleNormalFiles(name, vector, multiplies, input, output),
+    files,
+    reference: describedAgain(files, fp16),
     latency: pipeline ? pipelinedLatency.normal : 1,
     golden: batch => {
       const out = emptyBatch(output, batch.count);

@@ -12,6 +12,7 @@ import {
   floatMaximum,
   numberToFloat,
 } from '../float/index.ts';
+import { describedAgain } from '../float/pipelined-reference.ts';
 import { lanes, Module, net, stage, tree } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
 import { field, fp16, lowest, pair, pipelineOf, rowMaxima, sign } from './baseline.ts';
@@ -62,21 +63,25 @@ export function softmaxUnnormed(parameters: UnitParameters): Unit {
     operands: random => tracesOf(floatUnnormedOperands(vector, normalRows(random, traceRows, rowWidth))),
   };
   if (pipeline) {
+    const files = pipelinedUnnormedFiles(name, vector, input, output);
     return {
       ...unit,
-      files: pipelinedUnnormedFiles(name, vector, input, output),
+      files,
+      reference: describedAgain(files, fp16),
       latency: pipelinedLatency.unnormed,
       golden: batch => laggedSums(vector, unnormedGolden(vector, batch, output), output),
     };
   }
+  const files = [
+    floatMaximum(fp16),
+    floatAdder(fp16),
+    floatExponentialUnit(fp16, 'e'),
+    singleStage(name, vector, input, output),
+  ];
   return {
     ...unit,
-    files: [
-      floatMaximum(fp16),
-      floatAdder(fp16),
-      floatExponentialUnit(fp16, 'e'),
-      singleStage(name, vector, input, output),
-    ],
+    files,
+    reference: describedAgain(files, fp16),
     latency: 1,
     golden: batch => unnormedGolden(vector, batch, output),
   };

@@ -5,6 +5,7 @@ import { Random } from '../../core/random.ts';
 import { exactSoftmax } from '../../format/index.ts';
 import { closeYosys } from '../../synthesis/index.ts';
 import { floatFormat, floatToNumber } from '../float/index.ts';
+import { proveModules } from '../proof-modules.ts';
 import { checkStream } from '../stream-check.fixture.ts';
 import type { Unit, UnitParameters } from '../unit.ts';
 import { makeUnit } from '../units.ts';
@@ -119,3 +120,20 @@ test('operands of all four units come from the same rows', () => {
     expect(Math.abs(y[24 + i]! / 128 - exact[i]!)).toBeLessThan(0.06);
   }
 });
+
+test.each([
+  softmaxUnnormed,
+  softmaxNormal,
+])('the pieces of the fp16 baseline are proved against a second description', async make => {
+  const unit = make({ vector: 1 });
+  const reference = unit.reference!;
+  const proofs = await proveModules(unit.files, reference, { top: unit.name, seconds: 60 });
+  expect(proofs.open).toEqual([]);
+  expect(proofs.proved.length).toBeGreaterThan(0);
+  expect(proofs.bits).toBe(proofs.pairs);
+  const wrong = reference.map(f => ({
+    ...f,
+    text: f.text.replace(' + 4;', ' + 3;').replace('> 4 ||', '>= 4 ||'),
+  }));
+  expect((await proveModules(unit.files, wrong, { top: unit.name, seconds: 60 })).open.length).toBe(1);
+}, 120_000);

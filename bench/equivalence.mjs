@@ -178,19 +178,18 @@ function tables({ units = [], mutants = [] }) {
   const spelled = ({ kind, parameters }) =>
     [kind, ...Object.entries(parameters).map(([k, v]) => (k === 'format' ? v : `${k} ${v}`))].join(' ');
   const simulator = run => (run === undefined ? '' : typeof run === 'string' ? run : run.verdict);
+  const checked = u => [
+    `${u.transactions.toLocaleString('en').replaceAll(',', ' ')}${u.exhaustive ? ', every input among them' : ''}`,
+    u.proof === 'proved' ? `proved, ${u.proved}` : `${u.proved}; ${/open: [^;]*/.exec(u.reason)?.[0] ?? ''}`,
+  ];
   const rows = [
     ['unit', 'transactions', 'proof', 'lint', 'Icarus', 'Verilator', 'simulation s', 'CPU s'],
     ['---', '---', '---', '---', '---', '---', '---', '---'],
     ...units.map(u => [
       spelled(u),
-      `${u.transactions?.toLocaleString('en').replaceAll(',', ' ')}${u.exhaustive ? ', every input among them' : ''}`,
-      u.proof === 'proved'
-        ? `proved, ${u.proved}`
-        : u.proof === 'none'
-          ? 'none'
-          : `${u.proved}; ${/open: [^;]*/.exec(u.reason)?.[0] ?? ''}`,
+      ...(u.checksOn === undefined ? ['not measured', 'not measured'] : checked(u)),
       ...[u.lint?.replace(/ .*/, ''), simulator(u.iverilog), simulator(u.verilator)],
-      ...[u.simulationSeconds, u.cpuSeconds],
+      ...(u.checksOn === undefined ? ['', ''] : [u.simulationSeconds, u.cpuSeconds]),
     ]),
   ];
   const judged = [

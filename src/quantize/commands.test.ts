@@ -48,7 +48,8 @@ interface Outcome {
 }
 
 function start(args: string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const env = { ...process.env, TMPDIR: join(root, 'tmp') };
+  // checkpoints as they come, so that a test can wait for one
+  const env = { ...process.env, TMPDIR: join(root, 'tmp'), BITWRIGHT_CHECKPOINT_SECONDS: '0' };
   const child = spawn(process.execPath, [main, ...args], { cwd: root, env });
   let stdout = '';
   let stderr = '';
@@ -183,7 +184,8 @@ test('bad input: one line that names it, exit code 2 or 3, nothing written', asy
 test('an interrupt in the middle of the fit ends the command and leaves its checkpoint only', async () => {
   const out = join(root, 'stopped');
   const { child, outcome } = start(['quantize', '--task', 'direction', '--scheme', '4/8/4/8', '--out', out]);
-  await new Promise(resolve => setTimeout(resolve, 2500));
+  for (let tries = 0; tries < 300 && !existsSync(join(out, '.bitwright')); tries++)
+    await new Promise(resolve => setTimeout(resolve, 100));
   expect(child.exitCode).toBe(null);
   const sent = performance.now();
   child.kill('SIGINT');

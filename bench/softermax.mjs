@@ -1,5 +1,5 @@
 // Softermax against exact softmax: error over row widths and score distributions, and text lines read with it.
-// Usage: node bench/softermax.mjs [--part accuracy|network|cost] [--liberty FILE] [--cache DIR] [--width 32]
+// Usage: node bench/softermax.mjs [--part accuracy|network|cost] [--liberty FILE] [--clock PS] [--cache DIR] [--width 32]
 // Default accuracy and network; cost takes five minutes a library. Kept in bench/results/softermax.json.
 // Nothing in the arithmetic was fitted to these rows: formats are the paper's, tables are fitted to 2^x and 1/x alone.
 
@@ -15,6 +15,7 @@ const { values: flags } = parseArgs({
   options: {
     part: { type: 'string' },
     liberty: { type: 'string', default: 'neutral' },
+    clock: { type: 'string' },
     cache: { type: 'string' },
     width: { type: 'string', default: '32' },
   },
@@ -153,17 +154,18 @@ function network() {
 /** Both halves against their fp16 halves; entries of other libraries and widths are kept. */
 function cost(before) {
   const { liberty, width, cache } = flags;
+  const at = flags.clock === undefined ? [] : ['--clock', flags.clock];
   const args = ['cost', 'softermax', '--width', width, '--liberty', liberty, '--timeout', '1200'];
   const child = spawnSync(
     process.execPath,
-    [cli, ...args, ...(cache === undefined ? [] : ['--cache', cache]), '--json'],
+    [cli, ...args, ...at, ...(cache === undefined ? [] : ['--cache', cache]), '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   if (child.status !== 0) throw new Error(child.stderr);
   const { library, clock, rows } = JSON.parse(child.stdout);
   const entry = {
     ...{ library, width: Number(width), clock },
-    command: `bitwright ${args.slice(0, 4).join(' ')}${liberty === 'neutral' ? '' : ' --liberty FILE'} --json`,
+    command: `bitwright ${args.slice(0, 4).join(' ')}${liberty === 'neutral' ? '' : ' --liberty FILE'}${['', ...at].join(' ')} --json`,
     rows: rows.map(r => ({
       ...{ unit: r.unit, area: round(r.area, 0), delay: round(r.delay, 0), met: r.met },
       ...{ energyPerOp: round(r.energyPerOp, 1), areaRatio: round(r.areaRatio, 3) },

@@ -1,9 +1,10 @@
 // Static timing analysis of a mapped netlist: arrival times and slews of rising and falling edges through the library's
-// tables, flip-flops included. Ideal clock, one edge; wires are capacitances. Refuses flip-flops of both clock edges.
+// tables, flip-flops included, none through what constants settle. Ideal clock, one edge; wires are capacitances. Refuses flip-flops of both clock edges.
 
 import { InputError } from '../../core/errors.ts';
 import { type ConstraintArc, type DelayArc, type WireLoad, wireCapacitance } from './library.ts';
 import { clockPin, type MappedNetlist, openPin, risingClock, topologicalOrder } from './netlist.ts';
+import { openArcs, tiedNets } from './tied.ts';
 
 export interface TimingOptions {
   /** Clock period in ps; slack is against it. */
@@ -98,6 +99,7 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
   const fromInput = new Uint8Array(size);
   const previous = new Int32Array(size).fill(-1);
   const order = topologicalOrder(netlist);
+  const tied = tiedNets(netlist, order);
   const edges = new Set<boolean>();
   let overloaded = 0;
 
@@ -146,11 +148,14 @@ export function analyseTiming(netlist: MappedNetlist, options: TimingOptions): T
     }
   };
   const visit = (index: number): void => {
-    const { cell, nets } = instances[index]!;
+    const instance = instances[index]!;
+    const { cell, nets } = instance;
     if (cell.arcs.length === 0 && cell.logic.inputs.length > 0) {
       throw new InputError(`cell '${cell.name}' has no timing`, { file: netlist.library.file });
     }
-    for (const arc of cell.arcs) if (arc.kind === 'edge' || arc.kind === 'combinational') drive(index, arc);
+    for (const arc of openArcs(instance, tied)) {
+      if (arc.kind === 'edge' || arc.kind === 'combinational') drive(index, arc);
+    }
     cell.pins.forEach((pin, i) => {
       const net = nets[i]!;
       if (pin.output && net !== openPin && loads[net]! > (pin.maxCapacitance ?? Infinity) * 1.000001)

@@ -30,7 +30,7 @@ try {
     const words = spec.split(' ');
     const commands = {
       rtl: ['rtl', ...words, '-o', folder],
-      equivalence: ['equivalence', folder],
+      equivalence: ['equivalence', folder, '--no-native'],
       cost: ['cost', ...words, '--cache', join(root, 'cache')],
     };
     const seconds = {};

@@ -44,8 +44,8 @@ export async function proveModules(
   for (const [i, file] of twice.entries()) {
     const top = onlyModule(file)!;
     const [a, b] = await Promise.all([
-      readForProof(files, top, signal),
-      readForProof(result.reference, top, signal),
+      readForProof(below(top, files), top, signal),
+      readForProof(below(top, result.reference), top, signal),
     ]);
     // the time is that of proofs: reading is not counted
     const share = Math.max(0.1, (2 * left) / (1 + twice.length - i));
@@ -67,6 +67,20 @@ export async function proveModules(
     result.reference.push(...files.filter(f => !there.has(onlyModule(f))));
   }
   return result;
+}
+
+/** The files `top` is made of: its own and those of the modules their texts name. */
+function below(top: string, files: readonly RtlFile[]): RtlFile[] {
+  const byModule = new Map(files.map(file => [onlyModule(file), file]));
+  const found = new Set([byModule.get(top)!]);
+  for (const file of found) {
+    for (const [word] of file.text.matchAll(/[A-Za-z_]\w*/g)) {
+      const other = byModule.get(word);
+      if (other !== undefined) found.add(other);
+    }
+  }
+  // a file of several modules cannot be told by its name
+  return files.filter(file => found.has(file) || onlyModule(file) === undefined);
 }
 
 /** The module of a file that has but one. */

@@ -43,7 +43,7 @@ export const command: CommandSpec = {
       )
       .option(
         '--clock <ps>',
-        'clock period (default: 75 fan-out-of-4 inverter delays; 130 for softmax units, 200 with an lns-mac or fp-mac)',
+        'clock period (default: 75 fan-out-of-4 inverter delays; 100 for the ppu, 130 for softmax units, 200 with an lns-mac or fp-mac)',
         numberOption('--clock', 1, 1e9),
       )
       .option('--operands <kind>', 'demo (real tensors of the recogniser) or random', 'demo')

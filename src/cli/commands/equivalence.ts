@@ -42,6 +42,10 @@ export const command: CommandSpec = {
   async run([directory = ''], options, context) {
     const { unit, files, testBench, vectors } = await readUnit(directory);
     const { signal } = context;
+    // a program of its own: it may as well run beside the check
+    const stopped = new AbortController();
+    const soon = lintRtl(files, unit.name, { signal: AbortSignal.any([signal, stopped.signal]) });
+    soon.catch(() => undefined);
     const { graph, ...report } = await checkEquivalence(unit, {
       files,
       vectors: options['vectors'] as number,
@@ -50,8 +54,11 @@ export const command: CommandSpec = {
       seed: context.options.seed,
       progress: context.progress,
       signal,
+    }).catch(error => {
+      stopped.abort();
+      throw error;
     });
-    const lint = await lintRtl(files, unit.name, { signal });
+    const lint = await soon;
     const native =
       testBench === undefined || options['native'] === false
         ? []

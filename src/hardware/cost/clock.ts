@@ -3,6 +3,7 @@
 
 /** What a register-to-register path of the kind takes at its usual sizes, in delays of an inverter that drives four of its kind. */
 const periods: Readonly<Record<string, number>> = {
+  ppu: 100,
   'lns-mac': 200,
   'fp-mac': 200,
   'softermax-unnormed': 130,
@@ -14,7 +15,7 @@ const periods: Readonly<Record<string, number>> = {
 const usual = 75;
 
 /**
- * Default clock of a run, in delays of an inverter that drives four of its kind: 75, 130 with a half of a softmax, 200 with a
+ * Default clock of a run, in delays of an inverter that drives four of its kind: 75, 100 with a post-processing unit, 130 with a half of a softmax, 200 with a
  * logarithmic or floating-point MAC.
  */
 export function defaultClockFo4(kinds: readonly string[]): number {

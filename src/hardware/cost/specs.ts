@@ -13,7 +13,7 @@ export interface UnitSpec {
 /** What a designer would take otherwise; used when no baseline is named. */
 const standardBaselines: Record<string, string> = {
   'vector-mac': '8/8/-/-',
-  'lns-mac': 'fp-mac:fp16',
+  'lns-mac': 'fp-mac:fp8e4m3',
   'softermax-unnormed': 'softmax-unnormed-fp16',
   'softermax-normal': 'softmax-normal-fp16',
 };

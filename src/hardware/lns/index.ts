@@ -14,7 +14,7 @@ export { type LnsMacPlan, planLnsMac } from './options.ts';
 function second(files: readonly RtlFile[], name: string, plan: LnsMacPlan): RtlFile[] {
   const replaced = [`${name}_bins.v`, `${name}_columns.v`];
   const rest = files.filter(f => !replaced.includes(f.name) && !f.name.startsWith(`${name}_product`));
-  return [lnsBinsReference(`${name}_bins`, plan), ...rest];
+  return [...lnsBinsReference(`${name}_bins`, plan), ...rest];
 }
 
 /** Parameters: format, lanes, lut, accumulator, drop, constantBits, enables; see LnsMacPlan. @throws UsageError */

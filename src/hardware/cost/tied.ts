@@ -17,7 +17,8 @@ export function tiedNets({ instances, netNames }: MappedNetlist, order: Uint32Ar
     if (cell.logic.flipFlop !== undefined) continue;
     cell.pins.forEach((pin, i) => {
       const f = pin.output ? cell.logic.outputs.get(pin.name) : undefined;
-      if (f !== undefined && nets[i] !== openPin) tied[nets[i]!] = valueOf(f, known(instances[index]!, tied));
+      if (f !== undefined && nets[i] !== openPin)
+        tied[nets[i]!] = evaluate(f, known(instances[index]!, tied));
     });
   }
   return tied;
@@ -32,21 +33,26 @@ export function openArcs(instance: Instance, tied: readonly Ternary[]): readonly
   const values = known(instance, tied);
   return cell.arcs.filter(arc => {
     if (arc.kind !== 'combinational') return true;
-    const [from, f] = [cell.pins[arc.from]!.name, cell.logic.outputs.get(cell.pins[arc.to]!.name)];
-    if (f === undefined || values.get(from) !== undefined) return f === undefined;
-    const free = cell.logic.inputs.filter(name => name !== from && values.get(name) === undefined);
-    for (let pattern = 0; pattern < 1 << free.length; pattern++) {
-      free.forEach((name, k) => values.set(name, ((pattern >> k) & 1) as 0 | 1));
-      const follows = valueOf(f, new Map(values).set(from, 0)) !== valueOf(f, new Map(values).set(from, 1));
-      if (follows) return release(values, free, true);
-    }
-    return release(values, free, false);
+    const f = cell.logic.outputs.get(cell.pins[arc.to]!.name);
+    return f === undefined || follows(f, cell.pins[arc.from]!.name, cell.logic.inputs, values);
   });
 }
 
-function release<T>(values: Map<string, Ternary>, names: readonly string[], answer: T): T {
-  for (const name of names) values.delete(name);
-  return answer;
+/** Whether some values of the inputs that are not known make `f` depend on `from`. */
+function follows(
+  f: BooleanExpression,
+  from: string,
+  inputs: readonly string[],
+  values: ReadonlyMap<string, Ternary>,
+): boolean {
+  if (values.get(from) !== undefined) return false;
+  const free = inputs.filter(name => name !== from && values.get(name) === undefined);
+  for (let pattern = 0; pattern < 1 << free.length; pattern++) {
+    const all = new Map(values);
+    for (const [k, name] of free.entries()) all.set(name, ((pattern >> k) & 1) as 0 | 1);
+    if (evaluate(f, all.set(from, 0)) !== evaluate(f, all.set(from, 1))) return true;
+  }
+  return false;
 }
 
 function known({ cell, nets }: Instance, tied: readonly Ternary[]): Map<string, Ternary> {
@@ -58,19 +64,19 @@ function known({ cell, nets }: Instance, tied: readonly Ternary[]): Map<string, 
 }
 
 /** Kleene's three-valued logic: undefined where the known values do not decide. */
-function valueOf(f: BooleanExpression, values: ReadonlyMap<string, Ternary>): Ternary {
+function evaluate(f: BooleanExpression, values: ReadonlyMap<string, Ternary>): Ternary {
   switch (f.kind) {
     case 'constant':
       return f.value;
     case 'variable':
       return values.get(f.name);
     case 'not': {
-      const of = valueOf(f.of, values);
+      const of = evaluate(f.of, values);
       return of === undefined ? undefined : of === 0 ? 1 : 0;
     }
     default: {
-      const left = valueOf(f.left, values);
-      const right = valueOf(f.right, values);
+      const left = evaluate(f.left, values);
+      const right = evaluate(f.right, values);
       if (f.kind === 'xor')
         return left === undefined || right === undefined ? undefined : left === right ? 0 : 1;
       const settles = f.kind === 'and' ? 0 : 1;

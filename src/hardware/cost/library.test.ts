@@ -7,7 +7,8 @@ import { Random } from '../../core/random.ts';
 import { wireCapacitance } from './library.ts';
 import { parseTimingLibrary } from './library-read.ts';
 import { LookupTable, type TableAxis } from './lookup-table.ts';
-import { neutralLiberty, neutralLibrary, neutralModel } from './neutral-library.ts';
+import { neutralLiberty, neutralLibrary } from './neutral-library.ts';
+import { neutralModel } from './neutral-model.ts';
 import { tinyLiberty, tinyLibrary } from './tiny.fixture.ts';
 
 const axis = (slot: 0 | 1 | 2, ...index: number[]): TableAxis => ({ slot, index: Float64Array.from(index) });

@@ -6,34 +6,11 @@ import { unateness } from './expression.ts';
 import type { TimingLibrary } from './library.ts';
 import { parseTimingLibrary } from './library-read.ts';
 import { type NeutralGate, neutralFlipFlop, neutralGates } from './neutral-cells.ts';
+import { area, loads, neutralModel, slews, text, values } from './neutral-model.ts';
+import { clockGateText, flipFlopText } from './neutral-sequential.ts';
 
 /** Name that stands for the library where a file is expected. */
 export const neutralName = 'neutral';
-
-/**
- * The constants of the model. tau is the delay of an inverter driving one of its kind without parasitics; an inverter
- * that drives four of its kind takes about 5 tau plus its slew term: 20 ps.
- */
-export const neutralModel = {
-  /** ps */
-  tau: 3.2,
-  /** Input capacitance of the inverter of drive 1, fF. */
-  capacitance: 1,
-  voltage: 1,
-  /** Share of the input slew that adds to the delay. */
-  slewToDelay: 0.12,
-  /** Share of the input slew that adds to the output slew. */
-  slewToSlew: 0.1,
-  /** Short-circuit energy, fJ a ps of input slew and unit of drive. */
-  shortCircuit: 0.003,
-  /** nW a transistor column and unit of drive. */
-  leakage: 0.5,
-  /** Wire of a net: fF a sink. */
-  wire: 0.5,
-} as const;
-
-const slews = [1, 10, 25, 60, 150, 400];
-const loads = [0, 1, 2, 4, 8, 16];
 
 const cached = new Map<boolean, TimingLibrary>();
 
@@ -123,20 +100,6 @@ function loadTemplates(): string {
     .join('\n');
 }
 
-function values(drive: number, at: (slew: number, load: number) => number): string {
-  const rows = slews.map(s => `"${loads.map(l => text(at(s, l * drive))).join(', ')}"`);
-  return `values ( \\\n            ${rows.join(', \\\n            ')});`;
-}
-
-function text(x: number): string {
-  return String(Number(x.toFixed(5)));
-}
-
-/** (columns of all fingers + one diffusion break) / 3, so that NAND2 is 1. */
-function area(columns: number): number {
-  return Number(((columns + 1) / 3).toFixed(4));
-}
-
 function gateText(gate: NeutralGate, drive: number): string {
   const { tau, capacitance, voltage, slewToDelay, slewToSlew, shortCircuit, leakage } = neutralModel;
   // the input stage of a cell of two stages is a quarter of the output stage, drive 1 at least
@@ -193,186 +156,6 @@ ${pins}
       function : "${gate.function}";
       max_capacitance : ${text(16 * drive * capacitance)};
 ${arcs.join('\n')}
-    }
-  }`;
-}
-
-function flipFlopText(drive: number): string {
-  const { tau, capacitance, voltage, slewToDelay, shortCircuit, leakage } = neutralModel;
-  const { name, columns, clockToOutput, setup, hold } = neutralFlipFlop;
-  const total = columns + (drive - 1);
-  const half = (voltage * voltage) / 2;
-  const delay = (s: number, l: number): number =>
-    tau * (clockToOutput + l / (drive * capacitance)) + slewToDelay * s;
-  const slew = (_: number, l: number): number => 2 * tau * (1 / 2 + l / (drive * capacitance));
-  const table = (
-    kind: string,
-    at: (s: number, l: number) => number,
-  ): string => `        ${kind} (delay_x${drive}) {
-          ${values(drive, at)}
-        }`;
-  const constraint = (kind: string, time: number): string => {
-    const row = [1, 60, 400].map(
-      data => `"${[1, 60, 400].map(() => text(time + slewToDelay * data)).join(', ')}"`,
-    );
-    return `        ${kind} (constraint) {
-          values (${row.join(', ')});
-        }`;
-  };
-  const passive = (energy: number): string =>
-    ['rise_power', 'fall_power']
-      .map(
-        kind => `        ${kind} (passive) {
-          values ("${text(energy + shortCircuit)}, ${text(energy + shortCircuit * 400)}");
-        }`,
-      )
-      .join('\n');
-  return `  cell (${name}_X${drive}) {
-    area : ${area(total)};
-    cell_leakage_power : ${text(leakage * total)};
-    ff (IQ, IQN) {
-      next_state : "D";
-      clocked_on : "CK";
-    }
-    pin (D) {
-      direction : input;
-      capacitance : ${text(capacitance)};
-      timing () {
-        related_pin : "CK";
-        timing_type : setup_rising;
-${constraint('rise_constraint', tau * setup)}
-${constraint('fall_constraint', tau * setup)}
-      }
-      timing () {
-        related_pin : "CK";
-        timing_type : hold_rising;
-${constraint('rise_constraint', tau * hold)}
-${constraint('fall_constraint', tau * hold)}
-      }
-      internal_power () {
-${passive(half * 2 * capacitance)}
-      }
-    }
-    pin (CK) {
-      direction : input;
-      clock : true;
-      capacitance : ${text(capacitance)};
-      internal_power () {
-${passive(half * 6 * capacitance)}
-      }
-    }
-    pin (Q) {
-      direction : output;
-      function : "IQ";
-      max_capacitance : ${text(16 * drive * capacitance)};
-      timing () {
-        related_pin : "CK";
-        timing_type : rising_edge;
-        timing_sense : non_unate;
-${table('cell_rise', delay)}
-${table('cell_fall', delay)}
-${table('rise_transition', slew)}
-${table('fall_transition', slew)}
-      }
-      internal_power () {
-        related_pin : "CK";
-        rise_power (passive) {
-          values ("${text(half * capacitance * (7 + drive))}, ${text(half * capacitance * (7 + drive))}");
-        }
-        fall_power (passive) {
-          values ("${text(half * capacitance * (7 + drive))}, ${text(half * capacitance * (7 + drive))}");
-        }
-      }
-    }
-  }`;
-}
-
-/** A latch, open while the clock is low, and an AND of its output with the clock: half a flip-flop, a NAND and an inverter. */
-function clockGateText(drive: number): string {
-  const { tau, capacitance, voltage, slewToDelay, shortCircuit, leakage } = neutralModel;
-  const { setup, hold } = neutralFlipFlop;
-  const columns = neutralFlipFlop.columns / 2 + 2 + drive;
-  const half = (voltage * voltage) / 2;
-  const delay = (s: number, l: number): number =>
-    tau * (2 + drive + 1 + l / (drive * capacitance)) + slewToDelay * s;
-  const slew = (_: number, l: number): number => 2 * tau * (1 / 2 + l / (drive * capacitance));
-  const table = (
-    kind: string,
-    at: (s: number, l: number) => number,
-  ): string => `        ${kind} (delay_x${drive}) {
-          ${values(drive, at)}
-        }`;
-  const check = (kind: string, time: number): string => {
-    const row = [1, 60, 400].map(
-      data => `"${[1, 60, 400].map(() => text(time + slewToDelay * data)).join(', ')}"`,
-    );
-    return ['rise_constraint', 'fall_constraint']
-      .map(
-        name => `        ${name} (constraint) {
-          values (${row.join(', ')});
-        }`,
-      )
-      .join('\n')
-      .replace(/^/, `        timing_type : ${kind};\n`);
-  };
-  const power = (energy: number): string =>
-    ['rise_power', 'fall_power']
-      .map(
-        kind => `        ${kind} (passive) {
-          values ("${text(energy + shortCircuit)}, ${text(energy + shortCircuit * 400)}");
-        }`,
-      )
-      .join('\n');
-  return `  cell (CLKGATE_X${drive}) {
-    area : ${area(columns)};
-    clock_gating_integrated_cell : "latch_posedge";
-    dont_use : true;
-    cell_leakage_power : ${text(leakage * columns)};
-    statetable ("CK EN", "IQ") {
-      table : "L L : - : L, L H : - : H, H - : - : N";
-    }
-    pin (EN) {
-      direction : input;
-      clock_gate_enable_pin : true;
-      capacitance : ${text(capacitance)};
-      timing () {
-        related_pin : "CK";
-${check('setup_rising', tau * setup)}
-      }
-      timing () {
-        related_pin : "CK";
-${check('hold_rising', tau * hold)}
-      }
-      internal_power () {
-${power(half * 2 * capacitance)}
-      }
-    }
-    pin (CK) {
-      direction : input;
-      clock : true;
-      clock_gate_clock_pin : true;
-      capacitance : ${text((1 + 4 / 3) * capacitance)};
-      internal_power () {
-${power(half * 3 * capacitance)}
-      }
-    }
-    pin (GCK) {
-      direction : output;
-      clock_gate_out_pin : true;
-      state_function : "CK * IQ";
-      max_capacitance : ${text(16 * drive * capacitance)};
-      timing () {
-        related_pin : "CK";
-        timing_sense : positive_unate;
-${table('cell_rise', delay)}
-${table('cell_fall', delay)}
-${table('rise_transition', slew)}
-${table('fall_transition', slew)}
-      }
-      internal_power () {
-        related_pin : "CK";
-${power(half * capacitance * (2 + drive + drive))}
-      }
     }
   }`;
 }

@@ -37,12 +37,8 @@ export function floatAdder(format: FloatFormat): RtlFile {
       `  wire sticky = |${normal.word}[2:0];`,
       `  wire [${e + 1}:0] exponent = {2'd0, x[${bits - 2}:${m}]} + ${e + 2}'d1 - {${countPad}'d0, ${normal.side}};`,
       ...roundAndPack(format, {
-        exponent: 'exponent',
-        fraction: 'fraction',
         guard: `${normal.word}[3]`,
-        sticky: 'sticky',
         sign: `x[${bits - 1}]`,
-        zero: 'zero',
       }),
     ],
   });

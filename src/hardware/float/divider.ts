@@ -66,10 +66,6 @@ export function floatDivider(format: FloatFormat, stages = 0): RtlFile {
     `  wire [${e + 1}:0] exponent = ${state.exponent} - {${e + 1}'d0, ~top};`,
   );
   const pack = roundAndPack(format, {
-    exponent: 'exponent',
-    fraction: 'fraction',
-    guard: 'guard',
-    sticky: 'sticky',
     sign: state.sign,
     zero: state.zero,
   });

@@ -83,6 +83,11 @@ export function floatExponential(format: FloatFormat, base: ExponentialBase, cod
   return Math.min(packed, maxCode);
 }
 
+/** NAME_exp2 or NAME_exp, and _STAGES when it has any. */
+export function exponentialName({ name }: FloatFormat, base: ExponentialBase, stages: number): string {
+  return `${name}_exp${base === '2' ? '2' : ''}${stages === 0 ? '' : `_${stages}`}`;
+}
+
 /** Combinational module NAME_exp2 or NAME_exp (a) -> y; with `stages` 1 or 2, NAME_exp_STAGES with clk and en. */
 export function floatExponentialUnit(
   format: FloatFormat,
@@ -90,9 +95,8 @@ export function floatExponentialUnit(
   stages: 0 | 1 | 2 = 0,
 ): RtlFile {
   const plan = planExponential(format, base);
-  const { name, exponentBits: e, mantissaBits: m, bits, bias, maxCode } = format;
-  const stem = `${name}_exp${base === '2' ? '2' : ''}`;
-  const module = stages === 0 ? stem : `${stem}_${stages}`;
+  const { exponentBits: e, mantissaBits: m, bits, bias, maxCode } = format;
+  const module = exponentialName(format, base, stages);
   const { fraction, address, productBits, shift, farField, argumentBits } = plan;
   // the product moves left by field, then `shift` bits are cut: a right shift by (farField - 1) - field of a word padded below
   const pad = farField - 1 - shift;

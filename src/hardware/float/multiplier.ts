@@ -24,14 +24,7 @@ export function floatMultiplier(format: FloatFormat): RtlFile {
       `  wire sticky = |product[${m - 2}:0] | (top & product[${m - 1}]);`,
       `  wire [${e + 1}:0] exponent = {2'd0, exponent_a} + {2'd0, exponent_b} + {${e + 1}'d0, top} - ${e + 2}'d${bias};`,
       `  wire sign = a[${bits - 1}] ^ b[${bits - 1}];`,
-      ...roundAndPack(format, {
-        exponent: 'exponent',
-        fraction: 'fraction',
-        guard: 'guard',
-        sticky: 'sticky',
-        sign: 'sign',
-        zero: 'zero',
-      }),
+      ...roundAndPack(format),
     ],
   });
 }

@@ -2,7 +2,7 @@
 // comparisons instead of borrows, rounding by comparison with one half. Nets that name register bits are called as in the unit. Refuses to be small or fast.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { type ExponentialBase, planExponential } from './exponential.ts';
+import { type ExponentialBase, exponentialName, planExponential } from './exponential.ts';
 import type { FloatFormat } from './format.ts';
 import { floatAdderReference, floatMaximumReference } from './reference.ts';
 
@@ -30,8 +30,8 @@ export function floatExponentialReference(
   stages: 0 | 1 | 2 = 0,
 ): RtlFile {
   const plan = planExponential(format, base);
-  const { name, exponentBits: e, mantissaBits: m, bits, bias, maxCode } = format;
-  const module = `${name}_exp${base === '2' ? '2' : ''}${stages === 0 ? '' : `_${stages}`}`;
+  const { exponentBits: e, mantissaBits: m, bits, bias, maxCode } = format;
+  const module = exponentialName(format, base, stages);
   const { fraction, address, factor, productBits, shift, farField, argumentBits } = plan;
   const pad = farField - 1 - shift;
   const width = productBits + Math.max(pad, 0);

@@ -20,11 +20,21 @@ export function floatHeader(format: FloatFormat, what: string): string[] {
 /**
  * Lines that round and pack. `exponent` is a net of exponentBits + 2 bits, two's complement, the biased exponent of the
  * normalised significand; `fraction` mantissaBits wide; `guard`, `sticky`, `sign`, `zero` one-bit expressions.
+ * Nets not named otherwise have these names.
  */
 export function roundAndPack(
   format: FloatFormat,
-  nets: { exponent: string; fraction: string; guard: string; sticky: string; sign: string; zero: string },
+  named: Partial<Record<'exponent' | 'fraction' | 'guard' | 'sticky' | 'sign' | 'zero', string>> = {},
 ): string[] {
+  const own = {
+    exponent: 'exponent',
+    fraction: 'fraction',
+    guard: 'guard',
+    sticky: 'sticky',
+    sign: 'sign',
+    zero: 'zero',
+  };
+  const nets = { ...own, ...named };
   const { exponentBits: e, mantissaBits: m, bits, maxCode } = format;
   const width = e + m + 2;
   return [

@@ -91,15 +91,6 @@ export function packedProduct(name: string, plan: FpMacPlan): RtlFile {
   } else if (fractionBits === af) fraction = `${word}[${p - 2}:0]`;
   else fraction = `{${word}[${p - 2}:0], ${af - fractionBits}'d0}`;
   m.raw(`wire [${af - 1}:0] fraction = ${fraction};`, `wire guard = ${guard};`, `wire sticky = ${sticky};`);
-  m.raw(
-    ...roundAndPack(accumulate, {
-      exponent: 'exponent',
-      fraction: 'fraction',
-      guard: 'guard',
-      sticky: 'sticky',
-      sign: 'sign',
-      zero: 'zero',
-    }).map(line => line.trimStart()),
-  );
+  m.raw(...roundAndPack(accumulate).map(line => line.trimStart()));
   return m.file();
 }

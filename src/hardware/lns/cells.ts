@@ -1,4 +1,4 @@
-// One-bit pieces that mapping keeps apart: adders of two XORs and a multiplexer, pairs of lines.
+// One-bit pieces that mapping keeps apart: adders of NAND and OR-AND gates, decoders of two bits, pairs of lines.
 // Refuses to be merged: as one piece of logic mapping trades switching for area.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
@@ -15,8 +15,8 @@ function gate(name: string, what: string, inputs: readonly string[], function_: 
 }
 
 /**
- * Modules NAME_KIND(a, b, c) -> s, t and their gates. `add`: a + b + c = s + 2t, for operands that all move, of two XORs and a
- * multiplexer. `count`: the same, and `take`: a - b - c = s - 2t, for b and c that mostly rest, of NAND and OR-AND gates.
+ * Modules NAME_KIND(a, b, c) -> s, t and their gates. `count`: a + b + c = s + 2t, and `take`: a - b - c = s - 2t, for b and c that
+ * mostly rest; `late`: the sum where a comes last and passes one gate; `second`: the sum after a NAND. `four`, `four_on`: decoders.
  */
 export function bitAdders(name: string): RtlFile[] {
   const build = (kind: string, text: string, lines: (m: Module, nand: Gate, oai: Gate) => void): RtlFile => {
@@ -77,10 +77,7 @@ export function bitAdders(name: string): RtlFile[] {
     gate(`${name}_nand`, 'Not both.', ['a', 'b'], '~(a & b)'),
     gate(`${name}_oai`, 'Not (c and one of a, b).', ['a', 'b', 'c'], '~((a | b) & c)'),
     build('count', 'Full adder: a + b + c = s + 2t; little happens while b and c rest.', (_m, nand, oai) => {
-      nand('both', 'a', 'b');
-      oai('same', 'a', 'b', 'both');
-      nand('kept', 'same', 'c');
-      oai('s', 'same', 'c', 'kept');
+      restingSum(nand, oai);
       nand('passed', 'c', 'kept');
       nand('t', 'both', 'passed');
     }),
@@ -88,10 +85,7 @@ export function bitAdders(name: string): RtlFile[] {
       'take',
       'Full subtractor: a - b - c = s - 2t; little happens while b and c rest.',
       (_m, nand, oai) => {
-        nand('both', 'a', 'b');
-        oai('same', 'a', 'b', 'both');
-        nand('kept', 'same', 'c');
-        oai('s', 'same', 'c', 'kept');
+        restingSum(nand, oai);
         nand('lacking', 'b', 'both');
         nand('t', 'lacking', 'kept');
       },
@@ -105,6 +99,14 @@ export function bitAdders(name: string): RtlFile[] {
       nand('t', 'both', 'passed');
     }),
   ];
+}
+
+/** s = a ^ b ^ c; of its inner nets, `both` is not (a and b), `kept` not ((a ^ b) and c). */
+function restingSum(nand: Gate, oai: Gate): void {
+  nand('both', 'a', 'b');
+  oai('same', 'a', 'b', 'both');
+  nand('kept', 'same', 'c');
+  oai('s', 'same', 'c', 'kept');
 }
 
 type Gate = (y: string, a: string, b: string, c?: string) => void;

@@ -6,11 +6,12 @@ import type { Random } from '../../core/random.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { floatDivide, floatDivider, floatMultiplier, floatMultiply } from '../float/index.ts';
 import { describedAgain } from '../float/pipelined-reference.ts';
-import { Module, net, stage } from '../rtl/index.ts';
+import { Module, net } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
 import { field, fp16, one, pipelineOf } from './baseline.ts';
 import { pipelinedLatency, pipelinedNormalFiles } from './baseline-pipelined.ts';
 import { softmaxUnnormed } from './baseline-unnormed.ts';
+import { holdResult } from './hold.ts';
 import { floatNormalOperands, normalRows, rowWidth, traceRows, tracesOf } from './operands.ts';
 import { vectorOf } from './options.ts';
 
@@ -86,13 +87,7 @@ function singleNormalFiles(
     if (multiplies) m.instance('fp16_multiply', `u_multiply_${k}`, { ...operands, b: 'reciprocal' });
     else m.instance('fp16_divide', `u_divide_${k}`, { ...operands, b: 'in_sum' });
   }
-  const held = stage(m, {
-    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
-    registers: [{ name: 'held_y', value: y }],
-  });
-  m.assign(i['ready']!, held.ready);
-  m.assign(o['valid']!, held.valid);
-  m.assign(o['y']!, held.out[0]!);
+  holdResult(m, i, o, y);
   return [floatDivider(fp16), ...(multiplies ? [floatMultiplier(fp16)] : []), m.file()];
 }
 

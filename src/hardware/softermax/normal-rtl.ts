@@ -3,8 +3,9 @@
 
 import type { Softermax } from '../../format/index.ts';
 import type { RtlFile } from '../../synthesis/rtl.ts';
-import { constant, Module, net, ranged, resize, slice, stage } from '../rtl/index.ts';
+import { constant, Module, net, ranged, resize, slice } from '../rtl/index.ts';
 import type { Channel } from '../unit.ts';
+import { holdResult } from './hold.ts';
 import { boundedShift } from './shift.ts';
 import { maximumRange } from './unnormed-rtl.ts';
 
@@ -156,12 +157,6 @@ export function normalFiles(name: string, model: Softermax, input: Channel, outp
       y: `y[${(lane + 1) * narrow - 1}:${lane * narrow}]`,
     });
   }
-  const held = stage(m, {
-    ...{ name: 'slice', valid: i['valid']!, ready: o['ready']! },
-    registers: [{ name: 'held_y', value: y }],
-  });
-  m.assign(i['ready']!, held.ready);
-  m.assign(o['valid']!, held.valid);
-  m.assign(o['y']!, held.out[0]!);
+  holdResult(m, i, o, y);
   return [reciprocalModule(`${name}_reciprocal`, model), scaleModule(`${name}_scale`, model), m.file()];
 }

@@ -11,10 +11,12 @@ export interface Place {
   line?: number;
 }
 
-/** File and line of a src attribute (`file:line.column-…|…`). */
+/** File and line of a src attribute (`file:line.column-…|…`); what Yosys made itself carries line 0, which is no place. */
 export function placeOfSource(src: string | undefined): Place {
   const match = /^([^|]*?):(\d+)/.exec(src ?? '');
-  return match === null ? {} : { file: match[1]!, line: Number(match[2]) };
+  if (match === null) return {};
+  const line = Number(match[2]);
+  return line === 0 ? { file: match[1]! } : { file: match[1]!, line };
 }
 
 /** Messages of Yosys that say too little, said better. */
@@ -81,7 +83,7 @@ function loopError(text: string): InputError {
   const shown = [...new Set(wires)].slice(0, 6).map(w => `'${w}'`);
   return new InputError(`combinational loop${shown.length > 0 ? ` through ${shown.join(', ')}` : ''}`, {
     file: at?.[1],
-    line: at === null ? undefined : Number(at[2]),
+    line: Number(at?.[2] ?? 0) || undefined,
     expected: 'a register on every cycle',
   });
 }

@@ -229,3 +229,11 @@ test('wired and: two drivers as the language means them', async () => {
     },
   );
 });
+
+test('an interface port without a modport is refused at its line', async () => {
+  const bus = '// the bus, in short\ninterface bus;\n  logic valid, ready;\nendinterface\n';
+  const text = `${bus}module m(\n  input c, // in\n  bus in,\n  output logic q);\nalways_ff @(posedge c) q <= 1;\nendmodule\n`;
+  expect(await said(text)).toBe(
+    "m.sv, line 7: interface port 'in' without a modport; expected a modport that makes each signal an input or an output",
+  );
+});

@@ -33,9 +33,14 @@ export function checkDrivers(rtlil: string, texts: Readonly<Record<string, strin
   for (const module of modules.values()) {
     for (const wire of module.wires.values()) {
       if (wire.direction !== 'inout') continue;
-      throw new InputError(`inout port '${plain(wire.name)}'`, {
-        ...placeOfSource(wire.source),
-        expected: 'input or output',
+      const place = placeOfSource(wire.source);
+      // the members of an interface without a modport: Yosys knows no place of theirs
+      const port = place.line === undefined ? /^(.+?)\./.exec(plain(wire.name))?.[1] : undefined;
+      if (port === undefined)
+        throw new InputError(`inout port '${plain(wire.name)}'`, { ...place, expected: 'input or output' });
+      throw new InputError(`interface port '${port}' without a modport`, {
+        ...(wordPlace(port, module, texts) ?? place),
+        expected: 'a modport that makes each signal an input or an output',
       });
     }
     refuseThreeState(module, modules, texts);
@@ -137,24 +142,39 @@ function assignmentPlaces(
   module: RtlilModule,
   texts: Readonly<Record<string, string>>,
 ): Place[] {
-  const [, file = '', from, to] = /^([^|]*?):(\d+)\.\d+-(\d+)\./.exec(module.source ?? '') ?? [];
-  const text = texts[file];
-  if (text === undefined) return [];
   const name = plain(wire).replace(/[^\w]/g, '\\$&');
   const found: Place[] = [];
-  const body = withoutComments(text)
-    .split('\n')
-    .slice(Number(from) - 1, Number(to))
-    .join('\n');
+  const { file, from, body } = bodyOf(module, texts);
   const assignment = new RegExp(
     `\\b(?:assign|wire|tri|logic|reg|output|supply[01])\\b[^;]*?(?:\\b${name}\\b\\s*(?:\\[[^\\]=]*\\]\\s*)*|\\{[^;={}]*\\b${name}\\b[^;={}]*\\}\\s*)=(?!=)`,
     'g',
   );
   for (const match of body.matchAll(assignment)) {
     const before = body.slice(0, match.index + match[0].length);
-    found.push({ file, line: Number(from) + before.split('\n').length - 1 });
+    found.push({ file, line: from + before.split('\n').length - 1 });
   }
   return found;
+}
+
+/** Where a word first stands in the text of a module. */
+function wordPlace(
+  word: string,
+  module: RtlilModule,
+  texts: Readonly<Record<string, string>>,
+): Place | undefined {
+  const { file, from, body } = bodyOf(module, texts);
+  const at = body.search(new RegExp(`(?<![\\w$])${word.replace(/[^\w]/g, '\\$&')}(?![\\w$])`));
+  return at < 0 ? undefined : { file, line: from + body.slice(0, at).split('\n').length - 1 };
+}
+
+/** Text of a module without its comments, and the line it begins at. */
+function bodyOf(
+  module: RtlilModule,
+  texts: Readonly<Record<string, string>>,
+): { file: string; from: number; body: string } {
+  const [, file = '', from = '1', to] = /^([^|]*?):(\d+)\.\d+-(\d+)\./.exec(module.source ?? '') ?? [];
+  const lines = withoutComments(texts[file] ?? '').split('\n');
+  return { file, from: Number(from), body: lines.slice(Number(from) - 1, Number(to)).join('\n') };
 }
 
 /** Comments as blanks, lines kept. */

@@ -6,11 +6,12 @@ import { InputError } from '../core/errors.ts';
 import { explainYosys } from './complaints.ts';
 import { checkDrivers } from './drivers.ts';
 import { hierarchyCommand, originalPlace, type PlacedSource, type RtlSource } from './source.ts';
-import { runYosys, type YosysResult, type YosysRun } from './yosys.ts';
+import { runYosys, SynthesisTimeout, type YosysResult, type YosysRun } from './yosys.ts';
 
 export type ElaborateOptions = Pick<YosysRun, 'timeoutSeconds' | 'signal' | 'native' | 'captured'>;
 
-const elaborated = 'elaborated.il';
+/** File of every result of `elaborate`: the design after `hierarchy`. */
+export const elaborated = 'elaborated.il';
 const topsFile = 'tops.txt';
 
 /** Put before `hierarchy -auto-top`: keeps what Yosys says about the choice. */
@@ -87,11 +88,25 @@ function check({ log, files: written }: YosysResult, texts: Readonly<Record<stri
   checkDrivers(Buffer.from(written.get(elaborated) ?? []).toString('utf8'), texts);
 }
 
-/** Runs `work`; what it throws names the user's files, in the user's words. */
-export async function withPlaces<T>(placed: PlacedSource, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work`; what it throws names the user's files, in the user's words.
+ * @param limitSeconds of all of `work`, for the message of a run that the rest of it was too short for
+ */
+export async function withPlaces<T>(
+  placed: PlacedSource,
+  work: () => Promise<T>,
+  limitSeconds?: number,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof SynthesisTimeout && limitSeconds !== undefined) {
+      throw new SynthesisTimeout(
+        `not read within ${limitSeconds} s`,
+        { file: placed.source.files[0]?.name, expected: 'a smaller design or a longer time limit (--timeout)' },
+        { cause: error },
+      );
+    }
     throw explainYosys(error, placed.source) ?? originalPlace(error, placed.original);
   }
 }

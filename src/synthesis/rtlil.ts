@@ -34,6 +34,8 @@ export interface RtlilProcess {
 
 export interface RtlilModule {
   name: string;
+  /** Chosen as the top by `hierarchy`. */
+  top: boolean;
   source: string | undefined;
   wires: Map<string, RtlilWire>;
   cells: RtlilCell[];
@@ -50,6 +52,7 @@ export function readRtlil(text: string): Map<string, RtlilModule> {
   let initial = false;
   let switches = 0;
   let source: string | undefined;
+  let top = false;
   for (const raw of text.split('\n')) {
     const line = raw.trim();
     const gap = line.indexOf(' ');
@@ -57,10 +60,11 @@ export function readRtlil(text: string): Map<string, RtlilModule> {
     const rest = gap < 0 ? '' : line.slice(gap + 1);
     if (word === 'attribute') {
       if (rest.startsWith('\\src "')) source = rest.slice(6, -1);
+      if (rest === '\\top 1') top = true;
       continue;
     }
     if (word === 'module') {
-      module = { name: rest, source, wires: new Map(), cells: [], processes: [], connects: [] };
+      module = { name: rest, top, source, wires: new Map(), cells: [], processes: [], connects: [] };
       modules.set(rest, module);
     } else if (module === undefined) {
       // the header of the file
@@ -98,6 +102,7 @@ export function readRtlil(text: string): Map<string, RtlilModule> {
       }
     }
     source = undefined;
+    top = false;
   }
   return modules;
 }

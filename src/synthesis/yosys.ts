@@ -37,8 +37,10 @@ export interface YosysResult {
   seconds: number;
 }
 
-/** The time limit ended a run. */
-export class SynthesisTimeout extends BitwrightError {}
+/** The time limit ended a run: more work than the caller allows, no fault inside. */
+export class SynthesisTimeout extends BitwrightError {
+  override readonly exitCode = 3;
+}
 
 /** Workers that finished a script and hold a compiled Yosys: the next script starts 0.4 s sooner. */
 const idle: Worker[] = [];
@@ -165,5 +167,6 @@ function yosysError(log: string, code: number): BitwrightError {
     if (inside !== null) [, file, line] = inside;
   }
   problem = problem.replace(/\\(?=\w)/g, '').replace(/\.$/, '');
-  return new InputError(problem, { file, line: line === undefined ? undefined : Number(line) });
+  // line 0: what Yosys made itself
+  return new InputError(problem, { file, line: Number(line ?? 0) || undefined });
 }

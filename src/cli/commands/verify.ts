@@ -34,7 +34,11 @@ export const command: CommandSpec = {
       .option('--config <file>', 'YAML that overrides what is guessed')
       .option('--property <list>', `properties: ${propertyKinds.join(', ')}`)
       .option('--per-port', 'deadlock of every channel on its own too')
-      .option('--timeout <seconds>', 'limit of each property', numberOption('--timeout', 0.1, 1e6), 60)
+      .option(
+        '--timeout <seconds>',
+        'limit of each property (default: 60), and of reading (120)',
+        numberOption('--timeout', 0.1, 1e6),
+      )
       .option('--depth <n>', 'most cycles of bounded search', integerOption('--depth', 1, 1_000_000))
       .option(
         '--bound <n>',
@@ -75,6 +79,7 @@ async function verify(
     defines: pairs(options['D'] as string[] | undefined, '-D', '1'),
     config,
     configFile,
+    timeoutSeconds: options['timeout'] as number | undefined,
     signal: context.signal,
     native: options['native'] === true,
   });
@@ -84,7 +89,7 @@ async function verify(
   for (const warning of loaded.warnings.slice(0, 8)) context.note(warning);
   const run = {
     properties,
-    timeoutSeconds: options['timeout'] as number,
+    timeoutSeconds: (options['timeout'] as number | undefined) ?? 60,
     maxDepth: options['depth'] as number | undefined,
     bound: (options['bound'] as number | undefined) ?? config.bound,
     perPort: options['perPort'] === true || config.perPort,

@@ -306,3 +306,29 @@ test('a register without a reset value starts free, also when one value would ma
     assign in_ready = on & out_ready; assign out_valid = full; assign out_data = in_data; endmodule`);
   expect(state(x)).toEqual({ full: '0', on: '2' });
 });
+
+test('ports beyond the limit are refused before the passes that take minutes for them', async () => {
+  const wide = (bits: number, outputs = 1): string => {
+    const range = `[${bits - 1}:0]`;
+    const names = Array.from({ length: outputs }, (_, i) => `out_data${i}`);
+    return `module m(input clk, input ${range} in_data, ${names.map(n => `output reg ${range} ${n}`).join(', ')});
+      always @(posedge clk) begin ${names.map(n => `${n} <= in_data;`).join(' ')} end endmodule`;
+  };
+  const begin = performance.now();
+  expect(await refusal(wide(300_000))).toBe(
+    'design.sv: ports of 600001 bits; expected at most 200000 (set a width parameter with -P)',
+  );
+  expect(await refusal(wide(60_000, 5))).toBe(
+    'design.sv: ports of 360001 bits; expected at most 200000 (set a width parameter with -P)',
+  );
+  expect((performance.now() - begin) / 1000).toBeLessThan(15);
+});
+
+test('the time limit holds for all of reading, and says so', async () => {
+  const slow = `module m(input clk, input [59999:0] a, output reg [59999:0] q); always @(posedge clk) q <= q ^ a; endmodule`;
+  const begin = performance.now();
+  expect(await refusal(slow, { timeoutSeconds: 2 })).toBe(
+    'design.sv: not read within 2 s; expected a smaller design or a longer time limit (--timeout)',
+  );
+  expect((performance.now() - begin) / 1000).toBeLessThan(8);
+});

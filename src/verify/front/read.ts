@@ -4,11 +4,12 @@
 import { InputError } from '../../core/errors.ts';
 import { readYosysJson } from '../../netlist/yosys-json.ts';
 import { type Place, placeOfSource, problemOf } from '../../synthesis/complaints.ts';
-import { elaborate, noteTops, requireOneTop, withPlaces } from '../../synthesis/elaborate.ts';
+import { noteTops, requireOneTop, withPlaces } from '../../synthesis/elaborate.ts';
 import { type PlacedSource, placeFiles, type RtlSource } from '../../synthesis/source.ts';
 import { runYosys } from '../../synthesis/yosys.ts';
 import { type Design, designFromAig, splitBit, undefinedPrefix } from '../design.ts';
 import { type ClockFacts, clockFacts, clockUse, type JsonModule } from './flip-flops.ts';
+import { elaborateNarrow, type Limits, limitPorts } from './wide-ports.ts';
 
 export interface ReadDesign {
   /** Clock is still a port of it if anything but flip-flops uses it. */
@@ -22,6 +23,7 @@ export interface ReadDesign {
 }
 
 export interface ReadDesignOptions {
+  /** Limit of all runs of Yosys together. Default 120. */
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
   native?: boolean | undefined;
@@ -29,14 +31,21 @@ export interface ReadDesignOptions {
   bitLimit?: number | undefined;
 }
 
-/** @throws InputError with file and line for what cannot be read */
+/** @throws InputError with file and line for what cannot be read; SynthesisTimeout, AbortedError */
 export async function readDesign(source: RtlSource, options: ReadDesignOptions = {}): Promise<ReadDesign> {
+  const { timeoutSeconds = 120, signal, native, bitLimit = 200_000 } = options;
+  const start = performance.now();
+  const limits: Limits = () => {
+    const left = timeoutSeconds - (performance.now() - start) / 1000;
+    return { timeoutSeconds: Math.max(0.001, left), signal, native };
+  };
   const given = placeFiles(source);
-  return await withPlaces(given, async () => await readPlaced(await withTop(given, options), options));
+  const work = async (): Promise<ReadDesign> =>
+    await readPlaced(await withTop(given, limits), limits, bitLimit);
+  return await withPlaces(given, work, timeoutSeconds);
 }
 
-async function readPlaced(placed: PlacedSource, options: ReadDesignOptions): Promise<ReadDesign> {
-  const { bitLimit = 200_000 } = options;
+async function readPlaced(placed: PlacedSource, limits: Limits, bitLimit: number): Promise<ReadDesign> {
   const { original } = placed;
   const passes = [
     'proc -noopt',
@@ -63,29 +72,33 @@ async function readPlaced(placed: PlacedSource, options: ReadDesignOptions): Pro
     'setattr -unset src w:* c:*',
     'write_json',
   ].join('\n');
-  const result = await elaborate(placed, passes, pick(options));
+  const result = await elaborateNarrow(placed, passes, limits, bitLimit);
   const log = result.log;
   const textOf = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
   const word = topModule(result.files.get('word.json')!);
   const problem = problemOf(textOf('check.txt'));
   if (problem !== undefined) throw problem;
   const clocks = clockFacts(word.module);
-  const bits = Object.values(word.module.ports).reduce((sum, p) => sum + p.bits.length, 0);
-  if (bits > bitLimit) {
-    throw new InputError(`ports of ${bits} bits`, { expected: `at most ${bitLimit}` });
-  }
+  limitPorts(
+    placed,
+    Object.values(word.module.ports).map(p => p.bits.length),
+    bitLimit,
+  );
   limitMemories(word.module);
   const mapped = await runYosys({
     script: map,
     files: { 'middle.il': result.files.get('middle.il')! },
     captured: 'gates.json',
-    ...pick(options),
+    ...limits(),
   });
   const gates = exposeUndefined(mapped.files.get('gates.json')!);
   const name = plainName(word.name);
   const aig = readYosysJson({ bytes: gates, file: placed.source.files[0]!.name });
   if (aig.latchCount > bitLimit) {
-    throw new InputError(`${aig.latchCount} bits of state`, { expected: `at most ${bitLimit}` });
+    throw new InputError(`${aig.latchCount} bits of state`, {
+      file: placed.source.files[0]?.name,
+      expected: `at most ${bitLimit}`,
+    });
   }
   const warnings = log
     .split('\n')
@@ -121,17 +134,13 @@ function limitMemories(module: JsonModule): void {
 }
 
 /** Parameters are set on a top that is known by name: Yosys' own choice is asked for first. */
-async function withTop(placed: PlacedSource, options: ReadDesignOptions): Promise<PlacedSource> {
+async function withTop(placed: PlacedSource, limits: Limits): Promise<PlacedSource> {
   const { source, files, read } = placed;
   if (source.top !== undefined || Object.keys(source.parameters ?? {}).length === 0) return placed;
   const script = `${read}\n${noteTops} hierarchy -auto-top\nproc\nwrite_json top.json`;
-  const result = await runYosys({ script, files, ...pick(options) });
+  const result = await runYosys({ script, files, ...limits() });
   requireOneTop(result, source);
   return { ...placed, source: { ...source, top: plainName(topModule(result.files.get('top.json')!).name) } };
-}
-
-function pick(options: ReadDesignOptions): Pick<ReadDesignOptions, 'timeoutSeconds' | 'signal' | 'native'> {
-  return { timeoutSeconds: options.timeoutSeconds, signal: options.signal, native: options.native };
 }
 
 function tidy(text: string): string {

@@ -103,7 +103,10 @@ export async function withPlaces<T>(
     if (error instanceof SynthesisTimeout && limitSeconds !== undefined) {
       throw new SynthesisTimeout(
         `not read within ${limitSeconds} s`,
-        { file: placed.source.files[0]?.name, expected: 'a smaller design or a longer time limit (--timeout)' },
+        {
+          file: placed.source.files[0]?.name,
+          expected: 'a smaller design or a longer time limit (--timeout)',
+        },
         { cause: error },
       );
     }

@@ -40,18 +40,30 @@ export async function addUnitOptions(command: Command, words: readonly string[])
   command.addHelpText('after', `\n${listingText(await listUnits(only)).join('\n')}`);
 }
 
-/** The parameters that were given. @throws UsageError for a --set without a name and a value */
+/**
+ * The parameters that were given.
+ * @throws UsageError for a --set without a name and a value, and for a parameter given two values
+ */
 export function unitParameters(given: Readonly<Record<string, unknown>>): UnitParameters {
   const parameters: Record<string, string | number | boolean> = {};
+  const givenBy: Record<string, string> = {};
   for (const [name] of options) {
     const value = given[name];
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       parameters[name] = value;
+      givenBy[name] = value === true ? `--${kebab(name)}` : `--${kebab(name)} ${value}`;
     }
   }
   for (const setting of (given['set'] as string[] | undefined) ?? []) {
     if (!setting.includes('=')) throw new UsageError(`--set got '${setting}'`, { expected: 'name=value' });
-    Object.assign(parameters, parseSettings(setting));
+    for (const [name, value] of Object.entries(parseSettings(setting))) {
+      const text = `--set ${name}=${value}`;
+      const before = givenBy[name];
+      if (before !== undefined && String(parameters[name]) !== String(value))
+        throw new UsageError(`'${name}' is given twice: ${before} and ${text}`, { expected: 'one of them' });
+      parameters[name] = value;
+      givenBy[name] ??= text;
+    }
   }
   return parameters;
 }

@@ -86,6 +86,17 @@ test('mistakes are one line and exit codes tell whose they are', () => {
     ],
     [['rtl', 'ppu', '--format', '4/4/4/-', '-o', 'x'], 2, /cannot make the output format/],
     [['rtl', 'vector-mac', '--set', 'depth', '-o', 'x'], 2, /expected name=value/],
+    [
+      ['rtl', 'vector-mac', '--vector', '2', '--set', 'vector=3', '-o', 'x'],
+      2,
+      /'vector' is given twice: --vector 2 and --set vector=3; expected one of them/,
+    ],
+    [
+      ['cost', 'vector-mac', '--set', 'depth=2', '--set', 'depth=3'],
+      2,
+      /'depth' is given twice: --set depth=2 and --set depth=3/,
+    ],
+    [['rtl', 'vector-mac', '--set', 'depth=2,depth=3', '-o', 'x'], 2, /'depth' is given twice in 'depth=2,/],
     [['equivalence', 'nowhere'], 3, /cannot read \(ENOENT\); expected a folder written by bitwright rtl/],
   ];
   for (const [words, code, message] of bad) {

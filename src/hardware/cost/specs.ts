@@ -41,7 +41,11 @@ export function parseSettings(text: string): UnitParameters {
   for (const word of words) {
     const equals = word.indexOf('=');
     if (equals <= 0) throw new UsageError(`'${word}' in '${text}'`, { expected: 'name=value' });
-    parameters[camel(word.slice(0, equals))] = settingValue(word.slice(equals + 1));
+    const name = camel(word.slice(0, equals));
+    const value = settingValue(word.slice(equals + 1));
+    if ((parameters[name] ?? value) !== value)
+      throw new UsageError(`'${name}' is given twice in '${text}'`, { expected: 'one value' });
+    parameters[name] = value;
   }
   return parameters;
 }

@@ -14,7 +14,7 @@ export function inspectReport(
   const warnings = left.filter(x => x.warn);
   const blocks: Block[] = [quantizableTable(summary)];
   const sections = [
-    { title: 'Model', blocks: [figures(summary, ran), values(summary), ...quantizedAlready(summary)] },
+    { title: 'Model', blocks: [figures(summary, ran), values(summary), ...notes(summary)] },
     { title: 'Operators', blocks: [operatorTable(summary)] },
     { title: 'Weights', blocks: [weightTable(summary)] },
     { title: 'Quantizable', blocks },
@@ -79,8 +79,11 @@ function figures(
   };
 }
 
-function quantizedAlready({ alreadyQuantized }: ModelSummary): Block[] {
-  return alreadyQuantized === undefined ? [] : [{ kind: 'warning', text: alreadyQuantized }];
+function notes({ alreadyQuantized, precision }: ModelSummary): Block[] {
+  const told = precision === undefined ? undefined : `the model ${precision}`;
+  return [alreadyQuantized, told].flatMap((text): Block[] =>
+    text === undefined ? [] : [{ kind: 'warning', text }],
+  );
 }
 
 function values({ inputs, outputs }: ModelSummary): Table {

@@ -4,7 +4,14 @@
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.ts';
 import { createTask, type Task } from '../demo/index.ts';
-import { type DataSource, type Graph, openData, readModelFile } from '../model/index.ts';
+import {
+  type DataSource,
+  type Graph,
+  openData,
+  readModelFile,
+  singlePrecision,
+  singlePrecisionNote,
+} from '../model/index.ts';
 import { Batches, calibrationBatches, type Prepared, prepareGraph, taskBatches } from '../quantize/index.ts';
 import { type CommandContext, integerOption } from './context.ts';
 
@@ -31,7 +38,7 @@ export async function loadModelAndData(
     return { ...prepared, file: task.model, task, calibration: taskBatches(task) };
   }
   if (file === undefined) throw new UsageError('no model', { expected: 'a model.onnx or --task NAME' });
-  const graph = readModelFile(file);
+  const graph = readSingle(file, context);
   if (folder === undefined && needed) {
     throw new UsageError('no calibration data', {
       expected: '--data FOLDER of .npy, .npz, .png or .jpg files',
@@ -40,6 +47,14 @@ export async function loadModelAndData(
   const calibration =
     folder === undefined ? Batches.from([]) : calibrationOf(folder, graph, options, context);
   return { ...(await prepare(graph, context)), file, task: undefined, calibration };
+}
+
+/** Reads a model; one in another floating-point type becomes float32, with a note, so that any data can be fed to it. */
+export function readSingle(file: string, context: CommandContext): Graph {
+  const graph = readModelFile(file);
+  const note = singlePrecisionNote(singlePrecision(graph));
+  if (note !== undefined) context.note(`note: ${file}: ${note}`);
+  return graph;
 }
 
 function calibrationOf(

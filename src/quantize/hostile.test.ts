@@ -3,12 +3,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema } from 'onnx-buf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { GraphProtoSchema, ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
 import { encode, parseFormat } from '../format/index.ts';
-import { type Feeds, float32Tensor, Graph, readModel, serializeModel } from '../model/index.ts';
+import { attribute, type Feeds, float32Tensor, Graph, readModel, serializeModel } from '../model/index.ts';
+import { inType } from '../model/networks.fixture.ts';
 import { compareOutputs, exportModel, prepareGraph, quantize } from './index.ts';
 
 const random = new Random(3);
@@ -129,14 +130,31 @@ test('masked scores of minus infinity on both sides are no error', async () => {
 
 test('nothing to round is an error that says why', async () => {
   await expect(prepareGraph(network(['Relu']))).rejects.toThrow(/nothing to quantize; expected a MatMul/);
-  const half = network(
+  const whole = network(
     ['Cast'],
-    ['MatMul', { type: 'float64', dims: [16, 2], data: new Float64Array(32) } as never],
+    ['MatMul', { type: 'int32', dims: [16, 2], data: new Int32Array(32) } as never],
   );
-  await expect(prepareGraph(half)).rejects.toThrow(/nothing to quantize: MatMul has float64 weights/);
+  await expect(prepareGraph(whole)).rejects.toThrow(/nothing to quantize: MatMul has int32 weights/);
   const { graph } = await prepareGraph(network(['Transpose'], ['MatMul', 'x']));
   await expect(quantize(graph, { weights: 'int8@channel' }, batches())).rejects.toThrow(
     /none of its 1 products has constant weights; expected an activation format/,
+  );
+});
+
+test('a float64 network is quantized in float32, and one with a hidden part says what to do', async () => {
+  const make = (): Graph => network(['MatMul', drawn([16, 16])], ['Tanh'], ['MatMul', drawn([16, 8])]);
+  const source = inType(make(), 'float64');
+  const { graph, precision } = await prepareGraph(source);
+  expect(precision).toMatchObject({ types: ['float64'], constants: 2 });
+  const data = batches();
+  const { model } = await quantize(graph, { weights: 'int8@channel' }, data);
+  const { bytes } = await exportModel(model, { samples: data.slice(0, 1) });
+  expect((await compareOutputs(graph, readModel(bytes!), data)).sqnr).toBeGreaterThan(35);
+
+  const body = attribute.graph(create(GraphProtoSchema, { name: 'body' }));
+  source.addNode({ op: 'Loop', name: 'again', inputs: ['', ''], outputs: ['l'], attributes: { body } });
+  await expect(prepareGraph(source)).rejects.toThrow(
+    "computes in float64 and cannot be converted to float32: node 'again' (Loop) holds a graph of its own; expected a model exported in float32",
   );
 });
 

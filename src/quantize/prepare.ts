@@ -1,4 +1,4 @@
-// Brings a model into the form the quantizer works on: newest operator set, constants folded, padding as numbers, batch normalization and other
+// Brings a model into the form the quantizer works on: float32, newest operator set, constants folded, padding as numbers, batch normalization and other
 // per-channel affine maps folded into the operators before them. Refuses models that are quantized already.
 
 import { InputError } from '../core/errors.ts';
@@ -13,12 +13,17 @@ import {
   quantizable,
   removeIdentities,
   requireFinite,
+  type SinglePrecision,
+  singlePrecision,
+  singlePrecisionNote,
   upgradeOpset,
 } from '../model/index.ts';
 
 export interface Prepared {
   graph: Graph;
   passes: PassStatistics[];
+  /** What was converted to float32. */
+  precision: SinglePrecision;
   /** Nodes that deserve a warning because they stay in floating point. */
   left: LeftNode[];
 }
@@ -33,6 +38,13 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
     });
   }
   const graph = source.clone();
+  const precision = singlePrecision(graph);
+  if (precision.left !== undefined) {
+    throw new InputError(singlePrecisionNote(precision)!, {
+      file: source.file,
+      expected: 'a model exported in float32',
+    });
+  }
   upgradeOpset(graph, 21);
   const passes = [
     removeIdentities(graph),
@@ -52,5 +64,5 @@ export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise
     if (weight === undefined) continue;
     requireFinite(`weight '${weight.name}'`, graph.constant(weight.name)!.data, source.file);
   }
-  return { graph, passes, left: found.left.filter(x => x.warn) };
+  return { graph, passes, precision, left: found.left.filter(x => x.warn) };
 }

@@ -3,10 +3,9 @@
 
 import { UsageError } from '../../core/errors.ts';
 import { createTask, taskNames } from '../../demo/index.ts';
-import { readModelFile } from '../../model/index.ts';
 import { evaluateData, evaluateTask } from '../../quantize/index.ts';
 import type { CommandSpec } from '../context.ts';
-import { addDataOptions, openFolder } from '../model-data.ts';
+import { addDataOptions, openFolder, readSingle } from '../model-data.ts';
 
 export const command: CommandSpec = {
   summary: 'score a model, or compare it with a reference',
@@ -22,7 +21,7 @@ export const command: CommandSpec = {
     const name = options['task'] as string | undefined;
     if (name !== undefined) {
       const task = createTask(name, { seed: context.options.seed });
-      const graph = readModelFile(positional[0] ?? task.model);
+      const graph = readSingle(positional[0] ?? task.model, context);
       const score = await evaluateTask(graph, task, {
         ...run,
         samples: options['samples'] as number | undefined,
@@ -48,8 +47,8 @@ export const command: CommandSpec = {
     if (positional[0] === undefined || folder === undefined) {
       throw new UsageError('nothing to evaluate', { expected: '--task NAME, or MODEL --data DIR' });
     }
-    const graph = readModelFile(positional[0]);
-    const base = reference === undefined ? undefined : readModelFile(reference);
+    const graph = readSingle(positional[0], context);
+    const base = reference === undefined ? undefined : readSingle(reference, context);
     const source = openFolder(folder, base ?? graph, options);
     if (base === undefined && !source.labelled) {
       throw new UsageError('nothing to compare with', {

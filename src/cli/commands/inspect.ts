@@ -8,6 +8,7 @@ import {
   type MeasuredShapes,
   measureDefaultShapes,
   readModelFile,
+  singlePrecision,
 } from '../../model/index.ts';
 import { renderConsole, writeReport } from '../../report/index.ts';
 import type { CommandSpec } from '../context.ts';
@@ -33,11 +34,14 @@ export const command: CommandSpec = {
       const names = graph.inputs.map(x => x.name);
       throw new UsageError(`--size names input '${name}'`, { expected: `one of ${names.join(', ')}` });
     }
+    // an operator may exist in float32 only
+    const single = graph.clone();
+    singlePrecision(single);
     let measured: MeasuredShapes | undefined;
     let reason = '--no-run';
     if (options['run'] !== false) {
       try {
-        measured = await measureDefaultShapes(graph, given, {
+        measured = await measureDefaultShapes(single, given, {
           signal: context.signal,
           threads: context.options.threads,
         });
@@ -48,7 +52,7 @@ export const command: CommandSpec = {
         reason = error.message;
       }
     }
-    const derived = measured ?? derive(graph, given);
+    const derived = measured ?? derive(single, given);
     const summary = inspectModel(graph, derived?.shapes);
     const report = inspectReport(summary, measured ?? { reason });
     context.print(renderConsole(report).trimEnd());

@@ -8,7 +8,7 @@ export interface CommandEntry {
   summary: string;
   load(): Promise<{ command: CommandSpec }>;
   /**
-   * Works in one piece, in which no signal could be told: Ctrl-C then ends the process at once, as the system does it. Files
+   * Works in one piece, or in few long ones, in which no signal could be told: Ctrl-C then ends the process at once, as the system does it. Files
    * have their names only when they are whole.
    */
   synchronous?: true;
@@ -100,11 +100,13 @@ export const commands: CommandEntry[] = [
     name: 'reason find',
     summary: 'find the full and half adders of a netlist',
     load: () => import('./commands/reason-find.ts'),
+    synchronous: true,
   },
   {
     name: 'reason check',
     summary: 'prove or refute that a netlist multiplies',
     load: () => import('./commands/reason-check.ts'),
+    synchronous: true,
   },
   {
     name: 'reason train',

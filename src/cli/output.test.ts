@@ -51,17 +51,33 @@ test('calls of the system on a path are bad input, programming errors are not', 
   expect(systemError(Object.assign(new Error('no'), { code: 'ERR_ASSERTION' }))).toBe(undefined);
 });
 
-test('an interrupt ends a command that works in one piece', async () => {
-  const args = [main, 'netlist', 'generate', 'multiplier', '--width', '4096', '-o', 'large.aig'];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
-  await new Promise(resolve => setTimeout(resolve, 1200));
-  const end = new Promise(resolve => child.on('exit', (code, signal) => resolve([code, signal])));
+/** Ends a command after a while. @returns exit code, signal, and whether it went within a second */
+async function interrupt(args: string[], after: number): Promise<[number | null, string | null, boolean]> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: root, stdio: 'ignore' });
+  const ended = new Promise<[number | null, string | null]>(resolve =>
+    child.on('exit', (code, signal) => resolve([code, signal])),
+  );
+  await new Promise(resolve => setTimeout(resolve, after));
+  const begin = performance.now();
   child.kill('SIGINT');
   const killer = setTimeout(() => child.kill('SIGKILL'), 5000);
-  expect(await end).toEqual([null, 'SIGINT']);
+  const [code, signal] = await ended;
   clearTimeout(killer);
+  return [code, signal, performance.now() - begin < 1000];
+}
+
+test('an interrupt ends a command that works in one piece', async () => {
+  const large = ['netlist', 'generate', 'multiplier', '--width', '4096', '-o', 'large.aig'];
+  expect(await interrupt(large, 1200)).toEqual([null, 'SIGINT', true]);
   expect(existsSync(join(root, 'large.aig'))).toBe(false);
 });
+
+test('an interrupt ends the reasoning about a large multiplier at once', async () => {
+  const made = await run(['netlist', 'generate', 'multiplier', '--width', '512', '-o', 'm512.aig'], 'closed');
+  expect(made.code).toBe(0);
+  expect(await interrupt(['reason', 'find', 'm512.aig'], 800)).toEqual([null, 'SIGINT', true]);
+  expect(await interrupt(['reason', 'check', 'm512.aig'], 700)).toEqual([null, 'SIGINT', true]);
+}, 30_000);
 
 test('bad input of a file names it, whoever finds it bad', async () => {
   const latch = join(root, 'latch.aag');

@@ -4,12 +4,13 @@
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import type { Aig } from '../netlist/aig.ts';
+import { readModuleGates } from '../synthesis/modules.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
 import { exhaustiveBatch } from './exhaustive.ts';
 import { sliceBatch } from './payload.ts';
-import { type ProofResult, proveUnits } from './proof.ts';
+import type { ProofResult } from './proof.ts';
 import { readForProof } from './proof-graph.ts';
-import { proveModules } from './proof-modules.ts';
+import { startProof } from './proof-twice.ts';
 import { StreamDriver, type StreamResult } from './stream.ts';
 import type { Batch, Unit } from './unit.ts';
 
@@ -55,6 +56,7 @@ export interface EquivalenceReport {
   /** Size of the graph. */
   ands: number;
   registers: number;
+  /** The proof runs beside the simulation. */
   seconds: { synthesis: number; simulation: number; proof: number; total: number };
 }
 
@@ -71,56 +73,57 @@ export async function checkEquivalence(
 ): Promise<EquivalenceReport> {
   const begin = performance.now();
   const since = (start: number): number => (performance.now() - start) / 1000;
-  const { signal, proofSeconds = 8 } = options;
+  const { proofSeconds = 8 } = options;
   const files = options.files ?? unit.files;
-  const aig = options.aig ?? (await readForProof(files, unit.name, signal));
-  const synthesis = since(begin);
-  const simulationStart = performance.now();
-  const simulated = simulateUnit(unit, aig, options);
-  const simulation = since(simulationStart);
-  const proofStart = performance.now();
-  let proof: ProofResult | undefined;
-  if (simulated.mismatch === undefined && proofSeconds > 0) {
-    proof = await proveTwice(unit, aig, files, proofSeconds, signal);
+  const { reference } = unit;
+  const proves = proofSeconds > 0 && reference !== undefined;
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  try {
+    const [own, second] = await Promise.all([
+      options.aig === undefined || proves ? readForProof(files, unit.name, signal) : undefined,
+      proves
+        ? readModuleGates({ files: reference, top: unit.name }, { timeoutSeconds: 600, signal })
+        : undefined,
+    ]);
+    const aig = options.aig ?? own!.aig;
+    const synthesis = since(begin);
+    const proofStart = performance.now();
+    // beside the simulation, which holds this thread
+    const proving =
+      second === undefined
+        ? undefined
+        : startProof(
+            {
+              ...{ top: unit.name, input: unit.input, seconds: proofSeconds },
+              unit: { files, gates: own!.gates },
+              reference: { files: reference!, gates: second },
+              aig: options.aig === undefined ? undefined : { ...options.aig },
+            },
+            signal,
+          );
+    proving?.catch(() => undefined);
+    const simulationStart = performance.now();
+    const simulated = simulateUnit(unit, aig, options);
+    const simulation = since(simulationStart);
+    const proof = simulated.mismatch === undefined ? await proving : undefined;
+    return {
+      graph: aig,
+      verdict: simulated.mismatch === undefined && proof?.verdict !== 'refuted' ? 'equivalent' : 'different',
+      ...simulated,
+      proof,
+      ands: aig.andCount,
+      registers: aig.latchCount,
+      seconds: {
+        synthesis,
+        simulation,
+        proof: proof === undefined ? 0 : since(proofStart),
+        total: since(begin),
+      },
+    };
+  } finally {
+    stop.abort();
   }
-  return {
-    graph: aig,
-    verdict: simulated.mismatch === undefined && proof?.verdict !== 'refuted' ? 'equivalent' : 'different',
-    ...simulated,
-    proof,
-    ands: aig.andCount,
-    registers: aig.latchCount,
-    seconds: { synthesis, simulation, proof: since(proofStart), total: since(begin) },
-  };
-}
-
-/** The proof against the second description: first the modules described twice, then the unit. */
-async function proveTwice(
-  unit: Unit,
-  aig: Aig,
-  files: readonly RtlFile[],
-  seconds: number,
-  signal: AbortSignal | undefined,
-): Promise<ProofResult | undefined> {
-  if (unit.reference === undefined) return undefined;
-  const begin = performance.now();
-  const modules = await proveModules(files, unit.reference, {
-    ...{ top: unit.name, seconds: 0.75 * seconds, signal },
-  });
-  const second = await readForProof(modules.reference, unit.name, signal);
-  const whole = proveUnits(aig, second, unit.input, {
-    seconds: seconds / (modules.pairs > 0 ? 2 : 1),
-    signal,
-  });
-  if (modules.pairs === 0) return whole;
-  return {
-    ...whole,
-    reason: `${whole.reason}; modules proved equal for every input: ${modules.proved.join(', ')}`,
-    proved: whole.proved + modules.bits,
-    pairs: whole.pairs + modules.pairs,
-    patterns: whole.patterns + modules.patterns,
-    seconds: (performance.now() - begin) / 1000,
-  };
 }
 
 interface Simulated {

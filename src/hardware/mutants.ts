@@ -54,7 +54,8 @@ export async function judgeMutants(unit: Unit, options: MutantOptions = {}): Pro
   const begin = performance.now();
   const { count = 100, vectors = 20_000, moreVectors = 1_048_576, proofSeconds = 20, signal } = options;
   const random = new Random(options.seed ?? 7);
-  const read = (files: Unit['files']): Promise<Aig> => readForProof(files, unit.name, signal);
+  const read = async (files: Unit['files']): Promise<Aig> =>
+    (await readForProof(files, unit.name, signal)).aig;
   const aig = options.aig ?? (await read(unit.files));
   const described = unit.states ?? unit.reference;
   // read only when it says something of states

@@ -1,31 +1,42 @@
 // A unit as a combinational graph: registers as inputs and next states as outputs, illegal lanes of the input read as zero,
 // registers limited to states that can follow a reset. Refuses latches in what it returns.
 
-import { BitwrightError } from '../core/errors.ts';
+import { BitwrightError, InputError } from '../core/errors.ts';
 import { Aig } from '../netlist/aig.ts';
 import { AigBuilder } from '../netlist/builder.ts';
 import { copyAnds } from '../netlist/copy.ts';
 import { constantTrue } from '../netlist/gate-builder.ts';
 import { reachable } from '../netlist/strash.ts';
+import { type ModuleGates, RtlModules, readModuleGates } from '../synthesis/modules.ts';
 import { type RtlFile, readRtl } from '../synthesis/rtl.ts';
 import type { Channel } from './unit.ts';
 
 const statePrefix = 'state_';
 
+/** RTL as graphs are compared: every register and, with adders as chains, every sum as it is written. */
+export interface ProofReading {
+  gates: ModuleGates;
+  aig: Aig;
+}
+
 /**
- * RTL as graphs are compared: every register and, with adders as chains, every sum as it is written.
+ * Reads a unit.
  * @throws InputError, SynthesisTimeout, AbortedError
  */
 export async function readForProof(
   files: readonly RtlFile[],
   top: string,
   signal?: AbortSignal,
-): Promise<Aig> {
-  const { aig } = await readRtl(
-    { files, top },
-    { perModule: true, plain: true, timeoutSeconds: 600, signal },
-  );
-  return aig;
+): Promise<ProofReading> {
+  const limits = { timeoutSeconds: 600, signal };
+  const gates = await readModuleGates({ files, top }, limits);
+  try {
+    return { gates, aig: new RtlModules(gates).graph(top) };
+  } catch (error) {
+    // what goes wrong between modules has its place in the RTL, which a flat reading knows
+    if (error instanceof InputError) await readRtl({ files, top }, limits);
+    throw error;
+  }
 }
 
 /** Outputs of a reference that say what a register holds: `state_NAME`, bit by bit. */

@@ -1,14 +1,20 @@
 // Modules that are described twice are proved equal one by one, for every input; then the second description may use the
 // unit's own, and what is left to compare is small. Refuses the top: it is compared as the whole unit.
 
+import type { RtlModules } from '../synthesis/modules.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
 import { proveUnits } from './proof.ts';
-import { readForProof } from './proof-graph.ts';
 import type { Channel } from './unit.ts';
+
+/** A description: its files, and the modules read from them. */
+export interface Described {
+  files: readonly RtlFile[];
+  modules: RtlModules;
+}
 
 export interface ModuleProofs {
   /** The second description, modules proved equal replaced by those of the unit. */
-  reference: RtlFile[];
+  reference: RtlModules;
   /** Names of the modules proved equal, and of those left as they are. */
   proved: string[];
   open: string[];
@@ -25,31 +31,26 @@ const anything: Channel = { name: 'in', direction: 'in', fields: [] };
  * Compares the modules both descriptions have a file for, in the order of the unit's files: those that are used come first.
  * @throws InputError, AbortedError
  */
-export async function proveModules(
-  files: readonly RtlFile[],
-  reference: readonly RtlFile[],
+export function proveModules(
+  unit: Described,
+  second: Described,
   options: { top: string; seconds: number; signal?: AbortSignal | undefined },
-): Promise<ModuleProofs> {
+): ModuleProofs {
   const { top: whole, seconds, signal } = options;
   let left = seconds;
   const result: ModuleProofs = {
-    ...{ reference: [...reference], proved: [], open: [] },
+    ...{ reference: second.modules, proved: [], open: [] },
     ...{ bits: 0, pairs: 0, patterns: 0 },
   };
-  const twice = files.filter(file => {
+  const texts = new Map(second.files.map(file => [onlyModule(file), file.text]));
+  const twice = unit.files.flatMap(file => {
     const name = onlyModule(file);
-    const other = name === undefined ? undefined : reference.find(r => onlyModule(r) === name);
-    return other !== undefined && other.text !== file.text && name !== whole;
+    if (name === undefined || name === whole || !texts.has(name) || texts.get(name) === file.text) return [];
+    return unit.modules.has(name) && second.modules.has(name) ? [name] : [];
   });
-  for (const [i, file] of twice.entries()) {
-    const top = onlyModule(file)!;
-    const [a, b] = await Promise.all([
-      readForProof(below(top, files), top, signal),
-      readForProof(below(top, result.reference), top, signal),
-    ]);
-    // the time is that of proofs: reading is not counted
+  for (const [i, top] of twice.entries()) {
     const share = Math.max(0.1, (2 * left) / (1 + twice.length - i));
-    const proof = proveUnits(a, b, anything, {
+    const proof = proveUnits(unit.modules.graph(top), result.reference.graph(top), anything, {
       ...{ seconds: Math.min(share, Math.max(0.1, left)), words: true, signal },
     });
     left -= proof.seconds;
@@ -61,26 +62,9 @@ export async function proveModules(
     result.proved.push(top);
     result.bits += proof.proved;
     result.pairs += proof.pairs;
-    result.reference = result.reference.map(r => (onlyModule(r) === top ? file : r));
-    // the unit's own may stand on modules the second description does without
-    const there = new Set(result.reference.map(onlyModule));
-    result.reference.push(...files.filter(f => !there.has(onlyModule(f))));
+    result.reference = result.reference.with(top, unit.modules);
   }
   return result;
-}
-
-/** The files `top` is made of: its own and those of the modules their texts name. */
-function below(top: string, files: readonly RtlFile[]): RtlFile[] {
-  const byModule = new Map(files.map(file => [onlyModule(file), file]));
-  const found = new Set([byModule.get(top)!]);
-  for (const file of found) {
-    for (const [word] of file.text.matchAll(/[A-Za-z_]\w*/g)) {
-      const other = byModule.get(word);
-      if (other !== undefined) found.add(other);
-    }
-  }
-  // a file of several modules cannot be told by its name
-  return files.filter(file => found.has(file) || onlyModule(file) === undefined);
 }
 
 /** The module of a file that has but one. */

@@ -17,6 +17,40 @@ export interface JsonModule {
   object: JsonObject;
   ports: Map<string, Port>;
   cells: Map<string, JsonValue>;
+  /** Modules among which its cells look up their types, where these are not those of the file it stands in. */
+  home?: ReadonlyMap<string, JsonModule> | undefined;
+}
+
+/** @throws InputError unless `value` is an object; `what` tells which */
+export function object(
+  circuit: Circuit,
+  value: JsonValue | undefined,
+  what: string,
+  line: number,
+): JsonObject {
+  if (value instanceof JsonObject) return value;
+  throw circuit.error(`${what} is ${value === undefined ? 'missing' : 'no object'}`, line, 'a JSON object');
+}
+
+/** @throws InputError unless `value` is an array */
+export function list(
+  circuit: Circuit,
+  value: JsonValue | undefined,
+  what: string,
+  line: number,
+): JsonValue[] {
+  if (Array.isArray(value)) return value;
+  throw circuit.error(
+    `${what} ${value === undefined ? 'are missing' : 'are no array'}`,
+    line,
+    'a JSON array',
+  );
+}
+
+/** The entries of an object inside another; none when it is not there. @throws InputError */
+export function section(circuit: Circuit, owner: JsonObject, key: string): Map<string, JsonValue> {
+  const value = owner.entries.get(key);
+  return value === undefined ? new Map() : object(circuit, value, `'${key}'`, owner.line).entries;
 }
 
 /** Nets, names and reset values of one module instance. */
@@ -29,23 +63,18 @@ export class JsonScope {
   private readonly names = new Map<number, { name: string; line: number }>();
   private readonly nets = new Map<number | string, number>();
 
-  constructor(
-    circuit: Circuit,
-    module: JsonModule,
-    prefix: string,
-    section: (object: JsonObject, key: string) => Map<string, JsonValue>,
-  ) {
+  constructor(circuit: Circuit, module: JsonModule, prefix: string) {
     this.circuit = circuit;
     this.module = module;
     this.prefix = prefix;
     // a net is called by its input port, else by its own name, else by an output port, else by a hidden name
     this.namePorts('input');
     const hidden: [string, JsonObject, JsonValue[]][] = [];
-    for (const [name, value] of section(module.object, 'netnames')) {
+    for (const [name, value] of section(circuit, module.object, 'netnames')) {
       if (!(value instanceof JsonObject)) throw circuit.error(`net name '${name}' is no object`, module.line);
       const bits = value.entries.get('bits');
       if (!Array.isArray(bits)) throw circuit.error(`net name '${name}' has no bits`, value.line);
-      this.readInit(section(value, 'attributes').get('init'), bits);
+      this.readInit(section(circuit, value, 'attributes').get('init'), bits);
       if (module.ports.has(name)) continue;
       if (value.entries.get('hide_name') === 1) hidden.push([name, value, bits]);
       else this.nameBits(name, value, bits);

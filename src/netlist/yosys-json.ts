@@ -12,66 +12,61 @@ import type { SourceInput } from './source.ts';
 import { readText, sourceName } from './text-source.ts';
 import { chooseTop, flatLimit } from './top.ts';
 import { yosysCell } from './yosys-cells.ts';
-import { type JsonModule, JsonScope, type Port } from './yosys-json-scope.ts';
+import { type JsonModule, JsonScope, list, object, type Port, section } from './yosys-json-scope.ts';
 
 /** Reads a Yosys JSON file. @throws InputError with file and line */
 export function readYosysJson(input: SourceInput, options: NetlistReadOptions = {}): Aig {
+  return flattenYosys(readYosysModules(input), options);
+}
+
+/** The modules of a Yosys JSON file, not flattened yet: any of them can be the top. */
+export interface YosysModules {
+  file: string | undefined;
+  modules: ReadonlyMap<string, JsonModule>;
+  /** Characters of the file: hierarchy may unfold so far. */
+  size: number;
+}
+
+/** @throws InputError with file and line */
+export function readYosysModules(input: SourceInput): YosysModules {
   const file = sourceName(input);
-  const circuit = new Circuit(file);
   const text = readText(input);
-  const reader = new JsonNetlist(circuit, parseJsonLines(text, file), options, text.length);
-  reader.run();
+  return { file, modules: modulesOf(new Circuit(file), parseJsonLines(text, file)), size: text.length };
+}
+
+/** The graph of a module and all it instantiates. @throws InputError with file and line */
+export function flattenYosys(source: YosysModules, options: NetlistReadOptions = {}): Aig {
+  const circuit = new Circuit(source.file);
+  new JsonNetlist(circuit, source, options).run();
   return circuit.build({ nets: options.nets });
+}
+
+/** Modules in which `name` is the one of `by`, together with what that instantiates there. */
+export function replaceModule(source: YosysModules, name: string, by: YosysModules): YosysModules {
+  const modules = new Map(source.modules).set(name, { home: by.modules, ...by.modules.get(name)! });
+  return { ...source, modules, size: source.size + by.size };
 }
 
 class JsonNetlist {
   private readonly circuit: Circuit;
   private readonly options: NetlistReadOptions;
-  private readonly modules = new Map<string, JsonModule>();
-  private readonly open = new Set<string>();
+  private readonly modules: ReadonlyMap<string, JsonModule>;
+  private readonly open = new Set<JsonModule>();
   private instances = 0;
   private readonly limit: number;
 
-  constructor(circuit: Circuit, root: JsonValue, options: NetlistReadOptions, fileSize: number) {
-    this.limit = flatLimit(fileSize);
+  constructor(circuit: Circuit, { modules, size }: YosysModules, options: NetlistReadOptions) {
+    this.limit = flatLimit(size);
     this.circuit = circuit;
     this.options = options;
-    const modules = this.object(this.object(root, 'the file', 1).entries.get('modules'), "'modules'", 1);
-    for (const [name, value] of modules.entries) {
-      const object = this.object(value, `module '${name}'`, modules.line);
-      const ports = new Map<string, Port>();
-      for (const [port, entry] of this.section(object, 'ports')) {
-        const { line, entries } = this.object(entry, `port '${port}'`, object.line);
-        const direction = entries.get('direction');
-        if (direction !== 'input' && direction !== 'output') {
-          throw circuit.error(
-            `port '${port}' has direction ${String(direction).slice(0, 40)}`,
-            line,
-            'input or output',
-          );
-        }
-        ports.set(port, {
-          name: port,
-          direction,
-          bits: this.list(entries.get('bits'), `bits of port '${port}'`, line),
-          line,
-        });
-      }
-      this.modules.set(name, {
-        name,
-        line: object.line,
-        object,
-        ports,
-        cells: this.section(object, 'cells'),
-      });
-    }
+    this.modules = modules;
   }
 
   run(): void {
     const { circuit } = this;
     const top = this.top();
     circuit.model = top.name;
-    const scope = new JsonScope(circuit, top, '', (o, key) => this.section(o, key));
+    const scope = new JsonScope(circuit, top, '');
     for (const port of top.ports.values()) {
       if (port.direction !== 'input') continue;
       for (const bit of port.bits) {
@@ -80,7 +75,7 @@ class JsonNetlist {
         circuit.addInput(scope.net(bit, port.line), port.line);
       }
     }
-    this.place(scope);
+    this.place(scope, top.home ?? this.modules);
     for (const port of top.ports.values()) {
       if (port.direction !== 'output') continue;
       port.bits.forEach((bit, i) => {
@@ -101,20 +96,21 @@ class JsonNetlist {
         const type = cell instanceof JsonObject ? cell.entries.get('type') : undefined;
         if (typeof type === 'string') instantiated.add(type);
       }
-      const mark = this.section(module.object, 'attributes').get('top');
+      const mark = section(this.circuit, module.object, 'attributes').get('top');
       if (mark !== undefined && /1/.test(String(mark))) marked.push(module.name);
     }
     const wanted = this.options.top ?? (marked.length === 1 ? marked[0] : undefined);
     return chooseTop(this.circuit, this.modules, instantiated, wanted)[1];
   }
 
-  private place(scope: JsonScope): void {
+  /** @param modules where the types of its cells are looked up */
+  private place(scope: JsonScope, modules: ReadonlyMap<string, JsonModule>): void {
     const { circuit, open } = this;
     const { module } = scope;
-    if (open.has(module.name)) throw circuit.error(`module '${module.name}' contains itself`, module.line);
-    open.add(module.name);
+    if (open.has(module)) throw circuit.error(`module '${module.name}' contains itself`, module.line);
+    open.add(module);
     for (const [name, value] of module.cells) {
-      const { entries, line } = this.object(value, `cell '${name}'`, module.line);
+      const { entries, line } = object(circuit, value, `cell '${name}'`, module.line);
       if (++this.instances > this.limit) {
         throw circuit.error('too many instances after flattening', line, `at most ${this.limit}`);
       }
@@ -122,19 +118,19 @@ class JsonNetlist {
       if (typeof type !== 'string') throw circuit.error(`cell '${name}' has no type`, line);
       if (type === '$scopeinfo') continue;
       const pins = new Map<string, JsonValue[]>();
-      for (const [pin, bits] of this.object(entries.get('connections'), `connections of '${name}'`, line)
+      for (const [pin, bits] of object(circuit, entries.get('connections'), `connections of '${name}'`, line)
         .entries) {
-        pins.set(pin, this.list(bits, `pin '${pin}' of '${name}'`, line));
+        pins.set(pin, list(circuit, bits, `pin '${pin}' of '${name}'`, line));
       }
-      const inner = this.modules.get(type);
+      const inner = modules.get(type);
       const cell = this.options.library?.get(type) ?? yosysCell(type);
       // a library cell may be present as a blackbox module too
       if (inner !== undefined && (cell === undefined || inner.cells.size > 0)) {
-        this.submodule(scope, name, inner, pins, line);
+        this.submodule(scope, name, inner, pins, line, inner.home ?? modules);
       } else if (cell !== undefined) this.cell(scope, name, cell, pins, line);
       else throw this.unknownType(type, line);
     }
-    open.delete(module.name);
+    open.delete(module);
   }
 
   private unknownType(type: string, line: number): Error {
@@ -198,9 +194,10 @@ class JsonNetlist {
     module: JsonModule,
     pins: Map<string, JsonValue[]>,
     line: number,
+    modules: ReadonlyMap<string, JsonModule>,
   ): void {
     const { circuit } = this;
-    const inner = new JsonScope(circuit, module, `${scope.prefix}${name}.`, (o, key) => this.section(o, key));
+    const inner = new JsonScope(circuit, module, `${scope.prefix}${name}.`);
     const outputs: [number, number][] = [];
     for (const [pin, bits] of pins) {
       const port = module.ports.get(pin);
@@ -217,30 +214,43 @@ class JsonNetlist {
         else if (bit !== 'x') outputs.push([scope.net(bit, line), net]);
       });
     }
-    this.place(inner);
+    this.place(inner, modules);
     for (const [outer, net] of outputs) circuit.alias(outer, net, line);
   }
+}
 
-  private section(object: JsonObject, key: string): Map<string, JsonValue> {
-    const value = object.entries.get(key);
-    return value === undefined ? new Map() : this.object(value, `'${key}'`, object.line).entries;
+/** @throws InputError */
+function modulesOf(circuit: Circuit, root: JsonValue): Map<string, JsonModule> {
+  const found = new Map<string, JsonModule>();
+  const modules = object(
+    circuit,
+    object(circuit, root, 'the file', 1).entries.get('modules'),
+    "'modules'",
+    1,
+  );
+  for (const [name, value] of modules.entries) {
+    const module = object(circuit, value, `module '${name}'`, modules.line);
+    const ports = new Map<string, Port>();
+    for (const [port, entry] of section(circuit, module, 'ports')) {
+      const { line, entries } = object(circuit, entry, `port '${port}'`, module.line);
+      const direction = entries.get('direction');
+      if (direction !== 'input' && direction !== 'output') {
+        throw circuit.error(
+          `port '${port}' has direction ${String(direction).slice(0, 40)}`,
+          line,
+          'input or output',
+        );
+      }
+      const bits = list(circuit, entries.get('bits'), `bits of port '${port}'`, line);
+      ports.set(port, { name: port, direction, bits, line });
+    }
+    found.set(name, {
+      name,
+      line: module.line,
+      object: module,
+      ports,
+      cells: section(circuit, module, 'cells'),
+    });
   }
-
-  private object(value: JsonValue | undefined, what: string, line: number): JsonObject {
-    if (value instanceof JsonObject) return value;
-    throw this.circuit.error(
-      `${what} is ${value === undefined ? 'missing' : 'no object'}`,
-      line,
-      'a JSON object',
-    );
-  }
-
-  private list(value: JsonValue | undefined, what: string, line: number): JsonValue[] {
-    if (Array.isArray(value)) return value;
-    throw this.circuit.error(
-      `${what} ${value === undefined ? 'are missing' : 'are no array'}`,
-      line,
-      'a JSON array',
-    );
-  }
+  return found;
 }

@@ -3,6 +3,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../core/errors.ts';
 import { Simulator } from '../netlist/simulate.ts';
+import { readModuleGates } from './modules.ts';
 import { readRtl } from './rtl.ts';
 import { closeYosys } from './yosys.ts';
 
@@ -14,7 +15,7 @@ const inverter = 'module inv(input a, output y); assign y = ~a; endmodule\n';
 /** What a reader says about the text, or `read`. */
 async function said(text: string, perModule = false): Promise<string> {
   const source = { files: [{ name: 'm.sv', text }], top: 'm' };
-  return await readRtl(source, { perModule }).then(
+  return await (perModule ? readModuleGates(source) : readRtl(source)).then(
     () => 'read',
     (error: Error) => {
       expect(error).toBeInstanceOf(InputError);

@@ -2,7 +2,7 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { Simulator } from '../netlist/simulate.ts';
-import { readRtl } from './rtl.ts';
+import { RtlModules, readModuleGates } from './modules.ts';
 import { closeYosys } from './yosys.ts';
 
 afterAll(closeYosys);
@@ -18,10 +18,8 @@ const source = `module t(input [3:0] a, input [3:0] b, output [8:0] product, out
 endmodule`;
 
 test('plain arithmetic gives the integers Verilog means, in chains', async () => {
-  const { aig } = await readRtl(
-    { files: [{ name: 't.v', text: source }], top: 't' },
-    { perModule: true, plain: true },
-  );
+  const read = await readModuleGates({ files: [{ name: 't.v', text: source }], top: 't' });
+  const aig = new RtlModules(read).graph('t');
   const words = 8;
   const inputs = new Uint32Array(8 * words);
   for (let x = 0; x < 256; x++)

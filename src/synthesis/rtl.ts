@@ -1,12 +1,11 @@
 // RTL to a flat and-inverter graph with latches: Verilog and SystemVerilog through Yosys, every bit keeps its name.
 // Refuses black boxes, inferred latches and combinational loops with the place Yosys gives; knows nothing of mapping.
 
-import { InputError } from '../core/errors.ts';
 import type { Aig } from '../netlist/aig.ts';
 import { readYosysJson } from '../netlist/yosys-json.ts';
-import { placeOfSource, placeOfWord, problemOf } from './complaints.ts';
-import { elaborate, withPlaces } from './elaborate.ts';
-import { plainArithmetic } from './plain-arithmetic.ts';
+import { placeOfSource } from './complaints.ts';
+import { withPlaces } from './elaborate.ts';
+import { gatesOf, simplify } from './gates.ts';
 import { placeFiles, type RtlFile, type RtlSource } from './source.ts';
 
 export type { RtlFile, RtlSource };
@@ -15,13 +14,6 @@ export interface ReadRtlOptions {
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
   native?: boolean | undefined;
-  /**
-   * Map each module once before flattening: many copies of large modules take a third of the time; constants at their
-   * ports are then folded by the graph alone, and registers are neither merged nor dropped.
-   */
-  perModule?: boolean | undefined;
-  /** Adders as chains and multipliers as rows instead of trees: larger and deeper, for proofs. Default false. */
-  plain?: boolean | undefined;
 }
 
 export interface RtlPort {
@@ -57,68 +49,13 @@ export interface RtlDesign {
  */
 export async function readRtl(source: RtlSource, options: ReadRtlOptions = {}): Promise<RtlDesign> {
   const placed = placeFiles(source);
-  const { perModule = false, plain = false, ...running } = options;
-  // per module every register is kept as it is written: two descriptions of a unit are matched by their registers
-  const tidy = perModule ? 'opt_expr; opt_clean' : 'opt -fast';
-  const arithmetic = 'plain_arithmetic.v';
-  if (plain) placed.files[arithmetic] = plainArithmetic;
-  const techmap = plain ? `techmap -map ${arithmetic} -map +/techmap.v` : 'techmap';
-  const map = `opt_expr; ${techmap}; ${tidy}; simplemap; opt_clean`;
-  const passes = [
-    'proc',
-    ...(perModule ? [] : ['flatten']),
-    'opt_expr; opt_clean',
-    'tee -q -o check.txt check -initdrv',
-    'dump -o refused.txt t:$dlatch t:$adlatch t:$dlatchsr t:$sr t:$tribuf',
-    'memory -nomap; memory_map',
-    'opt_expr; opt_clean',
-    'async2sync; dffunmap; opt_expr; opt_clean',
-    // no alumacc before techmap: adders stay apart and sums keep their names, which equivalence proofs live on
-    map,
-    // loops may close over module boundaries only
-    ...(perModule ? ['flatten; opt_clean; tee -q -o flat.txt check'] : []),
-    // what is left undefined does not matter (an unused arm, an index out of range): zero, so that the graph is definite
-    'setundef -zero; opt_clean',
-    'write_json',
-  ];
+  const passes = ['proc', 'flatten', ...simplify, 'opt_expr; techmap; opt -fast; simplemap; opt_clean'];
   return await withPlaces(placed, async () => {
-    const result = await elaborate(placed, passes, { ...running, captured: 'out.json' });
-    const text = (name: string): string => Buffer.from(result.files.get(name) ?? []).toString('utf8');
-    refuseProblems(`${text('check.txt')}\n${text('flat.txt')}`, source);
-    refuseStateless(text('refused.txt'));
-    const bytes = result.files.get('out.json')!;
+    const { bytes, log } = await gatesOf(placed, passes, options);
     const aig = readYosysJson({ bytes, file: source.files[0]!.name });
     const { original } = placed;
-    return { aig, ...describe(text('out.json'), original), warnings: warningsOf(result.log, original) };
-  });
-}
-
-/** The first problem `check` reports as an error. */
-function refuseProblems(log: string, source: RtlSource): void {
-  const problem = problemOf(log);
-  if (problem !== undefined) throw problem;
-  const undriven = /Warning: Wire [^\s.]+\.\\?(\S+)( \[\d+\])? is used but has no driver/.exec(log);
-  if (undriven !== null) {
-    const [, name = '', bit = ''] = undriven;
-    const own = name.split('.').at(-1)!.replace(/\W/g, '\\$&');
-    throw new InputError(`'${name}${bit.trim()}' is used but nothing drives it`, {
-      ...placeOfWord(source, new RegExp(`(?<![\\w$])${own}(?![\\w$])`)),
-    });
-  }
-  const other = /Warning: ([^\n]*)/.exec(log);
-  if (other !== null) throw new InputError(other[1]!.replace(/\\(?=\w)/g, ''));
-}
-
-/** The first level-sensitive or three-state cell of a Yosys dump as an error. */
-function refuseStateless(dump: string): void {
-  const cell = /^\s*cell \$(\w+)/m.exec(dump);
-  if (cell === null) return;
-  const place = placeOfSource(/attribute \\src "([^"]*)/.exec(dump)?.[1]);
-  const net = /connect \\[QY] \\?(\S+)/.exec(dump)?.[1];
-  const what = cell[1] === 'tribuf' ? 'three-state driver' : 'level-sensitive latch';
-  throw new InputError(net === undefined ? what : `${what} for '${net}'`, {
-    ...place,
-    expected: 'clocked registers and fully assigned combinational logic',
+    const text = Buffer.from(bytes).toString('utf8');
+    return { aig, ...describe(text, original), warnings: warningsOf(log, original) };
   });
 }
 

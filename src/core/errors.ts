@@ -94,6 +94,7 @@ function oneLine(text: string): string {
 export function unknownWord(what: string, word: string, valid: readonly string[]): UsageError {
   return new UsageError(`unknown ${what} '${word}'`, {
     expected: valid.length <= 12 ? `one of ${valid.join(', ')}` : `one of ${valid.length} known names`,
-    nearest: nearestSpelling(word, valid),
+    // a caller without types may have given no text at all
+    nearest: nearestSpelling(String(word), valid),
   });
 }

@@ -1,5 +1,6 @@
 // The built-in tasks by name.
 
+import { requireText } from '../core/arguments.ts';
 import { unknownWord } from '../core/errors.ts';
 import { directionTask } from './direction.ts';
 import { fashionTask } from './fashion/task.ts';
@@ -25,6 +26,7 @@ export const taskNames = Object.keys(makers) as TaskName[];
  * @throws UsageError for an unknown name, with the nearest known one
  */
 export function createTask(name: string, options: { seed?: number | undefined } = {}): Task {
+  requireText('the task', name, `one of ${taskNames.join(', ')}`);
   const known = Object.hasOwn(spellings, name) ? spellings[name]! : name;
   if (!Object.hasOwn(makers, known)) throw unknownWord('task', name, taskNames);
   return makers[known as TaskName](options);

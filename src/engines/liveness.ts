@@ -3,6 +3,7 @@
 
 import { BitwrightError, InputError } from '../core/errors.ts';
 import type { Aig } from '../netlist/aig.ts';
+import { requireAig } from '../netlist/aig.ts';
 import { Limits } from './limits.ts';
 import { countingProblem, type LassoProblem, lassoProblem } from './liveness-to-safety.ts';
 import { minimiseTrace } from './minimise.ts';
@@ -28,6 +29,7 @@ const tryAnds = 10_000;
  * @throws InputError for a justice index out of range, UsageError for options out of range
  */
 export async function checkLiveness(aig: Aig, options: LivenessOptions = {}): Promise<SafetyResult> {
+  requireAig('the graph of checkLiveness', aig);
   const begin = performance.now();
   checkOptions(options);
   const justice = options.justice ?? 0;

@@ -2,7 +2,7 @@
 // Refuses to hand out a trace that does not replay on the graph that was given.
 
 import { BitwrightError, UsageError } from '../core/errors.ts';
-import { Aig } from '../netlist/aig.ts';
+import { Aig, requireAig } from '../netlist/aig.ts';
 import { hasNativeAbc } from './abc.ts';
 import { Limits } from './limits.ts';
 import { minimiseTrace } from './minimise.ts';
@@ -33,6 +33,7 @@ const searchSeconds = 0.3;
  * @throws InputError for a bad index out of range, UsageError for options out of range
  */
 export async function checkSafety(aig: Aig, options: SafetyOptions = {}): Promise<SafetyResult> {
+  requireAig('the graph of checkSafety', aig);
   const begin = performance.now();
   const bad = options.bad ?? 0;
   checkOptions(options);
@@ -66,6 +67,7 @@ export async function checkCover(
   literal: number,
   options: CheckOptions = {},
 ): Promise<CoverResult> {
+  requireAig('the graph of checkCover', aig);
   const problem = withBad(aig, literal);
   const { verdict, depth, ...rest } = await checkSafety(problem, { ...options, bad: 0 });
   return {

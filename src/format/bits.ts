@@ -3,11 +3,12 @@
 
 import { elementBits } from './element.ts';
 import { geometry, type TensorLayout } from './layout.ts';
-import type { Format } from './notation.ts';
+import { type FormatLike, formatOf } from './notation.ts';
 import { scaleBits } from './scale-code.ts';
 
 /** Total bits of a tensor in a format: elements, vector scales, fp32 coarse scales. */
-export function storageBits(format: Format, layout: TensorLayout): number {
+export function storageBits(notation: FormatLike, layout: TensorLayout): number {
+  const format = formatOf(notation);
   const g = geometry(layout, format);
   const elements = g.count * elementBits(format.element);
   const { scaling } = format;
@@ -21,7 +22,8 @@ export function storageBits(format: Format, layout: TensorLayout): number {
  * Effective bits per element, scales included. With a layout exact for that tensor (short last vectors, coarse
  * scales); without one the limit for large tensors, N + M/V.
  */
-export function bitsPerElement(format: Format, layout?: TensorLayout): number {
+export function bitsPerElement(notation: FormatLike, layout?: TensorLayout): number {
+  const format = formatOf(notation);
   if (layout === undefined) {
     const { scaling } = format;
     const perVector = scaling.kind === 'vector' ? scaleBits(scaling.scale) / scaling.width : 0;

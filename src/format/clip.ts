@@ -1,10 +1,11 @@
 // Clipping: the largest magnitude one set of values keeps, by max, percentile, entropy, mse sweep or OCTAV.
 // Refuses an unknown method and an empty percentile. Works on plain values; histogram.ts does it for streams.
 
+import { requireObject, requireText } from '../core/arguments.ts';
 import { UsageError, unknownWord } from '../core/errors.ts';
 import { codeValue, elementMax, elementSigned, nearestCode } from './element.ts';
 import { LaneSum } from './lanes.ts';
-import type { Element } from './notation.ts';
+import { type Element, type ElementLike, elementOf } from './notation.ts';
 import { magnitudesOf, octav, searchTolerance } from './octav.ts';
 import { polishClip } from './polish.ts';
 import { scanClip } from './scan.ts';
@@ -38,6 +39,7 @@ export const clipNames = ['max', 'percentile', 'entropy', 'mse', 'octav'] as con
  * @throws UsageError with the nearest spelling
  */
 export function parseClip(text: string): ClipMethod {
+  requireText('the clipping method', text, "text such as 'percentile:99.9'");
   const [word, argument, ...rest] = text.split(':');
   const percent = /^\d+(\.\d+)?$/.test(word!)
     ? word
@@ -64,10 +66,19 @@ export function printClip(clip: ClipMethod): string {
 
 /**
  * The clipping magnitude of one set of values for elements of the given kind. Unsigned elements see max(x, 0).
+ * @param notation an element, a format, or the notation of one
+ * @param method as parsed, or as spelled
  * @returns a float32 of at least 0, which it is only when no value is representable but zero; at most max|x|, but that
  *   `octav` with `polish` may exceed it by a few percent where a wider grid fits the values better
  */
-export function clipMagnitude(values: Float32Array, element: Element, clip: ClipMethod): number {
+export function clipMagnitude(
+  values: Float32Array,
+  notation: ElementLike,
+  method: ClipMethod | string,
+): number {
+  const element = elementOf(notation);
+  const clip = typeof method === 'string' ? parseClip(method) : method;
+  requireObject('the clipping method', clip, 'method', "what parseClip gives, or text such as 'mse'");
   const max = maxMagnitude(values, elementSigned(element));
   if (max === 0) return 0;
   switch (clip.method) {

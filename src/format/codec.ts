@@ -2,9 +2,10 @@
 // Refuses NaN and infinity. Every step is one float32 operation (Math.fround), as in the kernels and ONNX Runtime:
 // code = saturate(roundHalfEven(fl(x / s))), value = fl(code * s), s = fl(scaleCode * coarse).
 
+import { requireObject } from '../core/arguments.ts';
 import { type CodeArray, codeArray, codeValue, elementBits, nearestCode, valueTable } from './element.ts';
 import { forEachRun, geometry, type TensorLayout, vectorChannels } from './layout.ts';
-import type { Format } from './notation.ts';
+import { type Format, type FormatLike, formatOf } from './notation.ts';
 import { powerScaleValue, scaleValue } from './scale-code.ts';
 import { chooseScales, type EncodeOptions } from './scales.ts';
 
@@ -27,14 +28,15 @@ export interface Quantized {
 export function encodeReference(
   data: Float32Array,
   layout: TensorLayout,
-  format: Format,
+  format: FormatLike,
   options: EncodeOptions = {},
 ): Quantized {
-  const set = chooseScales(data, layout, format, options);
+  const parsed = formatOf(format);
+  const set = chooseScales(data, layout, parsed, options);
   return {
-    format,
+    format: parsed,
     layout,
-    codes: quantizeElements(data, layout, format, set.divisor),
+    codes: quantizeElements(data, layout, parsed, set.divisor),
     scales: set.scales,
     scaleCodes: set.scaleCodes,
   };
@@ -47,11 +49,11 @@ export function encodeReference(
 export function quantizeElements(
   data: Float32Array,
   layout: TensorLayout,
-  format: Format,
+  format: FormatLike,
   divisor: Float32Array,
 ): CodeArray {
   const g = geometry(layout, format);
-  const { element } = format;
+  const { element } = formatOf(format);
   const codes = codeArray(element, g.count);
   forEachRun(g, (start, step, length, group) => {
     const s = divisor[group]!;
@@ -62,8 +64,14 @@ export function quantizeElements(
   return codes;
 }
 
+/** @throws UsageError for what no encoder gave */
+export function requireQuantized(q: unknown): void {
+  requireObject('the tensor to decode', q, 'format', 'what encode gives');
+}
+
 /** Decodes by the reference: value of the code times the scale, one float32 product. */
 export function decodeReference(q: Quantized): Float32Array {
+  requireQuantized(q);
   const { element } = q.format;
   const g = geometry(q.layout, q.format);
   const effective = effectiveScales(q);
@@ -85,6 +93,7 @@ export function decodeReference(q: Quantized): Float32Array {
 export function effectiveScales(
   q: Pick<Quantized, 'format' | 'layout' | 'scales' | 'scaleCodes'>,
 ): Float32Array {
+  requireQuantized(q);
   const { scaling, element } = q.format;
   if (scaling.kind === 'none') return Float32Array.of(1);
   if (scaling.kind !== 'vector' || scaling.scale.kind === 'fp32') return q.scales;

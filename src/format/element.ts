@@ -1,6 +1,8 @@
 // One element: its code range, its largest value, the value of a code and the code nearest to a value.
 // All arithmetic is exact or one float32 operation, so that kernels and ONNX Runtime can equal it bit for bit.
 
+import { shown } from '../core/arguments.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Element, FloatElement, FloatName, LnsElement } from './notation.ts';
 
 /** Layout of a floating-point element: 1 sign bit, exponent bits, mantissa bits, bias, largest finite value. */
@@ -38,11 +40,20 @@ export function elementBits(element: Element): number {
       return 1 + spec.exponentBits + spec.mantissaBits;
     }
   }
+  throw noElement(element);
+}
+
+function noElement(element: unknown): UsageError {
+  return new UsageError(`the element is ${shown(element)}`, {
+    expected: "an element, as parseFormat('int4').element",
+  });
 }
 
 /** True when negative values exist. */
 export function elementSigned(element: Element): boolean {
-  return element.kind === 'float' || element.kind === 'lns' || element.signed;
+  if (element.kind === 'float' || element.kind === 'lns') return true;
+  if (element.signed === undefined) throw noElement(element);
+  return element.signed;
 }
 
 /** Lowest and highest code of an integer or fixed-point element. */
@@ -69,6 +80,7 @@ export function elementMax(element: Element): number {
     case 'lns':
       return lnsValue(element, 2 ** (element.bits - 1) - 1);
   }
+  throw noElement(element);
 }
 
 /** A zeroed array for `count` codes: the narrowest typed array; floats and lns hold bit patterns (unsigned). */

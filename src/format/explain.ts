@@ -2,7 +2,14 @@
 
 import { bitsPerElement } from './bits.ts';
 import { codeRange, codeValue, elementBits, elementMax, elementSigned } from './element.ts';
-import { type Element, type Format, printElement, printFormat, type Scaling } from './notation.ts';
+import {
+  type Element,
+  type FormatLike,
+  formatOf,
+  printElement,
+  printFormat,
+  type Scaling,
+} from './notation.ts';
 import { scaleBits } from './scale-code.ts';
 
 export interface FormatFacts {
@@ -24,7 +31,8 @@ export interface FormatFacts {
 }
 
 /** The facts of one format. */
-export function explainFormat(format: Format): FormatFacts {
+export function explainFormat(notation: FormatLike): FormatFacts {
+  const format = formatOf(notation);
   const { element, scaling } = format;
   return {
     notation: printFormat(format),

@@ -2,11 +2,17 @@
 // through the TypeScript reference; the results are the same to the bit. Refuses NaN and infinity like the reference.
 
 import { fastGroupClips } from './clip-kernel.ts';
-import { decodeReference, effectiveScales, encodeReference, type Quantized } from './codec.ts';
+import {
+  decodeReference,
+  effectiveScales,
+  encodeReference,
+  type Quantized,
+  requireQuantized,
+} from './codec.ts';
 import { type CodeArray, codeArray, codeRange, elementMax } from './element.ts';
 import { formatKernel, magnitudeMask, nonFiniteBits } from './kernel.ts';
 import { type Geometry, geometry, type TensorLayout } from './layout.ts';
-import type { Format, IntElement } from './notation.ts';
+import { type Format, type FormatLike, formatOf, type IntElement } from './notation.ts';
 import { chunkElements, chunksOf, type Plan, planOf, rowsPerChannel } from './plan.ts';
 import { scaleTop } from './scale-code.ts';
 import {
@@ -22,14 +28,16 @@ import {
 /**
  * Encodes a tensor.
  * @param data row-major float32 values; as many as the layout's shape holds
+ * @param notation a parsed format, or its notation
  * @throws InputError on NaN, infinity or a wrong element count; UsageError on a layout the format cannot use
  */
 export function encode(
   data: Float32Array,
   layout: TensorLayout,
-  format: Format,
+  notation: FormatLike,
   options: EncodeOptions = {},
 ): Quantized {
+  const format = formatOf(notation);
   const { element } = format;
   if (element.kind !== 'int' || element.bits > 8) return encodeReference(data, layout, format, options);
   checkEncodeOptions(options);
@@ -66,6 +74,7 @@ export function encode(
 
 /** Decodes to float32: fl(code value * scale), the scale fl(scaleCode * coarse). */
 export function decode(q: Quantized): Float32Array {
+  requireQuantized(q);
   const { element } = q.format;
   if (element.kind !== 'int' || element.bits > 8) return decodeReference(q);
   const g = geometry(q.layout, q.format);
@@ -93,7 +102,7 @@ export function decode(q: Quantized): Float32Array {
 export function quantizeDequantize(
   data: Float32Array,
   layout: TensorLayout,
-  format: Format,
+  format: FormatLike,
   options: EncodeOptions = {},
 ): Float32Array {
   return decode(encode(data, layout, format, options));

@@ -1,8 +1,9 @@
 // How a tensor is cut into the sets of elements that share a scale: vectors along the reduction axis, channels, tensor.
 // Refuses shapes whose element count does not match the data, and vectors along the channel axis.
 
+import { requireObject } from '../core/arguments.ts';
 import { InputError, UsageError } from '../core/errors.ts';
-import { type Format, printFormat } from './notation.ts';
+import { type FormatLike, formatOf, printFormat } from './notation.ts';
 
 /** A tensor in row-major order as the codec sees it. */
 export interface TensorLayout {
@@ -43,10 +44,16 @@ export interface Geometry {
  * @throws UsageError when the format needs an axis the layout lacks, or vectors run along the channel axis
  * @throws InputError on a shape that is not made of non-negative integers
  */
-export function geometry(layout: TensorLayout, format: Format): Geometry {
+export function geometry(layout: TensorLayout, format: FormatLike): Geometry {
+  requireObject(
+    'the layout',
+    layout,
+    'shape',
+    'an object such as { shape: [8, 64], channelAxis: 0, reductionAxis: 1 }',
+  );
   const { shape } = layout;
   const count = elementCount(layout);
-  const { scaling } = format;
+  const { scaling } = formatOf(format);
   const channelAxis = axis(layout, layout.channelAxis, 'channel');
   const reductionAxis = axis(layout, layout.reductionAxis, 'reduction');
   const channels = channelAxis === undefined ? 1 : shape[channelAxis]!;

@@ -1,6 +1,7 @@
 // The number format notation: element, scaling, and the W/A/ws/as shorthand; text to value and back.
 // Refuses anything it does not print itself: one spelling a format, besides the aliases named here.
 
+import { requireObject, requireText } from '../core/arguments.ts';
 import { UsageError } from '../core/errors.ts';
 import { nearestSpelling } from '../core/spelling.ts';
 
@@ -66,6 +67,28 @@ export interface Format {
   scaling: Scaling;
 }
 
+/** A format, or its notation: what functions of formats take. */
+export type FormatLike = Format | string;
+
+/** A parsed element, a format with one, or the notation of either: what functions of elements take. */
+export type ElementLike = Element | Format | string;
+
+const formatExample = "a format such as 'int4@channel', or what parseFormat gives";
+
+/** @throws UsageError for what is neither a format nor the notation of one */
+export function formatOf(format: FormatLike): Format {
+  if (typeof format === 'string') return parseFormat(format);
+  requireObject('the number format', format, 'scaling', formatExample);
+  return format;
+}
+
+/** @throws UsageError for what is neither an element, nor a format, nor the notation of one */
+export function elementOf(element: ElementLike): Element {
+  if (typeof element === 'string') return parseFormat(element).element;
+  requireObject('the element', element, 'element' in Object(element) ? 'element' : 'kind', formatExample);
+  return 'element' in element ? element.element : element;
+}
+
 /** Widest vector the notation takes. */
 export const maxVectorWidth = 65536;
 
@@ -94,6 +117,7 @@ const scalingWords = [
  * @throws UsageError naming what is wrong, what was expected, and the nearest spelling
  */
 export function parseFormat(text: string): Format {
+  requireText('the notation of a number format', text, "text such as 'int4@v16:u4'");
   if (text.length > 64)
     throw new UsageError(`number format of ${text.length} characters`, { expected: 'at most 64' });
   const at = text.indexOf('@');
@@ -205,9 +229,10 @@ function parseScale(word: string, text: string, before: string): ScaleFormat {
 }
 
 /** The canonical spelling; `parseFormat(printFormat(f))` equals `f`. */
-export function printFormat(format: Format): string {
-  const element = printElement(format.element);
-  const { scaling } = format;
+export function printFormat(format: FormatLike): string {
+  const parsed = formatOf(format);
+  const element = printElement(parsed.element);
+  const { scaling } = parsed;
   if (scaling.kind === 'none') return element;
   if (scaling.kind !== 'vector') return `${element}@${scaling.kind}`;
   const { scale, width } = scaling;
@@ -271,6 +296,6 @@ export function isShorthand(text: string): boolean {
 }
 
 /** Structural equality of two formats. */
-export function sameFormat(a: Format, b: Format): boolean {
+export function sameFormat(a: FormatLike, b: FormatLike): boolean {
   return printFormat(a) === printFormat(b);
 }

@@ -1,8 +1,9 @@
 // OCTAV: the clipping scalar that minimizes the modelled mean squared error, by Newton-Raphson (Sakr et al., ICML 2022).
-// Refuses nothing: an all-zero set gets scalar 0, a set on which the iterates cycle falls back to its maximum.
+// Refuses elements that are no integers: an all-zero set gets scalar 0, a set on which the iterates cycle falls back to its maximum.
 
+import { UsageError } from '../core/errors.ts';
 import { LaneSum } from './lanes.ts';
-import type { IntElement } from './notation.ts';
+import { elementOf, type IntElement, printElement } from './notation.ts';
 
 export interface OctavOptions {
   /** Newton updates after the start at the mean non-zero magnitude; default 10, as in the paper. */
@@ -37,7 +38,14 @@ export function magnitudesOf(values: Float32Array, signed: boolean): Float32Arra
  * all of them only after a fall. Each iterate is rounded to float32; one that repeats itself ends the updates.
  * @returns s in (0, max|x|], or 0 when the set holds no non-zero value
  */
-export function octav(values: Float32Array, element: IntElement, options: OctavOptions = {}): number {
+export function octav(
+  values: Float32Array,
+  notation: IntElement | string,
+  options: OctavOptions = {},
+): number {
+  const element = elementOf(notation);
+  if (element.kind !== 'int')
+    throw new UsageError(`octav of ${printElement(element)}`, { expected: 'an integer element' });
   const { updates = 10, tolerance = 0 } = options;
   const c = octavConstant(element, options.constant);
   const all = magnitudesOf(values, element.signed);

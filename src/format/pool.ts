@@ -9,7 +9,7 @@ import type { Quantized } from './codec.ts';
 import { codeArray } from './element.ts';
 import { decode, encode } from './fast.ts';
 import { type Geometry, geometry, type TensorLayout } from './layout.ts';
-import type { Format } from './notation.ts';
+import { type FormatLike, formatOf } from './notation.ts';
 import type { SliceJob } from './pool-worker.ts';
 import type { EncodeOptions } from './scales.ts';
 
@@ -35,9 +35,10 @@ export class FormatPool {
   async encode(
     data: Float32Array,
     layout: TensorLayout,
-    format: Format,
+    notation: FormatLike,
     options: EncodeOptions = {},
   ): Promise<Quantized> {
+    const format = formatOf(notation);
     const g = geometry(layout, format);
     if (data.length !== g.count || !sliceable(layout, g)) return encode(data, layout, format, options);
     const shared = toShared(data);

@@ -1,6 +1,7 @@
 // Choosing the scales of a tensor under a format: one level, or two (a coded scale per vector times a coarse fp32).
 // Refuses values that are not finite, naming tensor and index.
 
+import { shown } from '../core/arguments.ts';
 import { InputError, requireOptions, UsageError, unknownWord } from '../core/errors.ts';
 import { type ClipMethod, clipMagnitude, clipNames } from './clip.ts';
 import { elementMax, elementSigned, exponentOf } from './element.ts';
@@ -13,7 +14,14 @@ import {
   type TensorLayout,
   vectorChannels,
 } from './layout.ts';
-import { type Element, type Format, printFormat, type ScaleFormat } from './notation.ts';
+import {
+  type Element,
+  type Format,
+  type FormatLike,
+  formatOf,
+  printFormat,
+  type ScaleFormat,
+} from './notation.ts';
 import { elementTopExponent, powerScaleValue, scaleCode, scaleTop, scaleValue } from './scale-code.ts';
 import { searchScales } from './search.ts';
 
@@ -76,9 +84,10 @@ export interface ScaleSet {
 export function chooseScales(
   data: Float32Array,
   layout: TensorLayout,
-  format: Format,
+  notation: FormatLike,
   options: EncodeOptions = {},
 ): ScaleSet {
+  const format = formatOf(notation);
   checkEncodeOptions(options);
   const g = geometry(layout, format);
   checkData(data, layout, g);
@@ -130,6 +139,8 @@ export function checkData(data: Float32Array, layout: TensorLayout, g: Geometry)
 
 /** @throws InputError on a wrong element count */
 export function checkCount(data: Float32Array, layout: TensorLayout, g: Geometry): void {
+  if (Object.prototype.toString.call(data) !== '[object Float32Array]')
+    throw new UsageError(`the values of ${label(layout)} are ${shown(data)}`, { expected: 'a Float32Array' });
   if (data.length !== g.count) {
     throw new InputError(`${label(layout)} has ${data.length} values`, {
       expected: `${g.count} for its shape`,

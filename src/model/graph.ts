@@ -2,12 +2,18 @@
 // Bodies of If, Loop and Scan stay opaque: the graph knows only which of its names they use and refuses to rename those.
 
 import type { FunctionProto, GraphProto, ModelProto, TypeProto } from 'onnx-buf';
+import { requireObject } from '../core/arguments.ts';
 import { BitwrightError, InputError } from '../core/errors.ts';
 import type { ConstantOrigin, Dimension, GraphValue, NodeFields, ValueType } from './graph-types.ts';
 import { GraphNode } from './node.ts';
 import { topologicalOrder } from './order.ts';
 import type { Tensor } from './tensor.ts';
 import { UniqueNames } from './unique-names.ts';
+
+/** @param what whose argument @throws UsageError for what is no model */
+export function requireGraph(what: string, graph: unknown): void {
+  requireObject(what, graph, 'nodes', 'a model, as readModelFile gives');
+}
 
 export class Graph {
   name = '';

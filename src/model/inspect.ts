@@ -2,6 +2,7 @@
 // Refuses to change the model.
 
 import type { Graph } from './graph.ts';
+import { requireGraph } from './graph.ts';
 import type { Dimension, GraphValue } from './graph-types.ts';
 import { foldAffine } from './passes/fold-affine.ts';
 import { removeIdentities } from './passes/identity.ts';
@@ -67,6 +68,7 @@ export interface ModelSummary {
 
 /** @param shapes shapes of values from a run; without them multiply-accumulates come from the declared shapes */
 export function inspectModel(graph: Graph, shapes?: Shapes): ModelSummary {
+  requireGraph('the model to inspect', graph);
   const single = graph.clone();
   const precision = singlePrecisionNote(singlePrecision(single));
   const found = quantizable(single, shapes);

@@ -2,6 +2,7 @@
 // Refuses to choose formats: it only says where weights and activations stand and along which axis they are reduced.
 
 import type { Graph } from './graph.ts';
+import { requireGraph } from './graph.ts';
 import type { Dimension } from './graph-types.ts';
 import { inferShapes } from './infer.ts';
 import type { GraphNode } from './node.ts';
@@ -66,6 +67,7 @@ const recurrent = new Set(['LSTM', 'GRU', 'RNN']);
  *   follows from the graph's own types
  */
 export function quantizable(graph: Graph, shapes?: ReadonlyMap<string, readonly number[]>): Quantizables {
+  requireGraph('the model of quantizable', graph);
   const nodes: QuantizableNode[] = [];
   const left: LeftNode[] = [];
   let inferred: ReadonlyMap<string, readonly Dimension[]> | undefined;

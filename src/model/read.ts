@@ -5,7 +5,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
-import { InputError } from '../core/errors.ts';
+import { requireText, shown } from '../core/arguments.ts';
+import { InputError, UsageError } from '../core/errors.ts';
 import { ExternalData } from './external.ts';
 import type { Graph } from './graph.ts';
 import { graphFromProto } from './read-graph.ts';
@@ -29,6 +30,7 @@ export const highestOpset = 30;
  * @throws InputError naming the file and the byte, tensor or node of the first problem
  */
 export function readModelFile(path: string, options: Omit<ReadOptions, 'file' | 'folder'> = {}): Graph {
+  requireText('the path of the model', path, 'an ONNX file');
   let bytes: Uint8Array;
   try {
     const status = statSync(path);
@@ -44,6 +46,10 @@ export function readModelFile(path: string, options: Omit<ReadOptions, 'file' | 
 
 /** Reads a model from bytes. Tensors may be views of `bytes`, which must then stay as they are. */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
+  if (!(bytes instanceof Uint8Array))
+    throw new UsageError(`the bytes of the model are ${shown(bytes)}`, {
+      expected: 'a Uint8Array; readModelFile takes a path',
+    });
   const { file } = options;
   checkSize(bytes.length, file, options.maxBytes);
   if (bytes.length === 0) throw new InputError('is empty', { file, expected: 'an ONNX file' });

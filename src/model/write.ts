@@ -21,11 +21,13 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { requireText } from '../core/arguments.ts';
 import { InputError } from '../core/errors.ts';
 import { writeAtomic, writeFileAtomic } from '../core/files.ts';
 import { packageVersion } from '../core/places.ts';
 import { attribute, encodeAttribute } from './attribute.ts';
 import type { Graph } from './graph.ts';
+import { requireGraph } from './graph.ts';
 import type { GraphValue, ValueType } from './graph-types.ts';
 import { GraphNode } from './node.ts';
 import { dataTypes, type NumericArray } from './tensor.ts';
@@ -36,6 +38,7 @@ export const messageLimit = 2 ** 31 - 2 ** 20;
 
 /** The model as ONNX bytes, weights inside. @throws InputError past the 2 GiB that protobuf allows */
 export function serializeModel(graph: Graph): Uint8Array<ArrayBuffer> {
+  requireGraph('the model to write', graph);
   const size = weightBytes(graph);
   if (size > messageLimit) {
     throw new InputError(`${size} bytes of weights do not fit into one ONNX message`, {
@@ -57,6 +60,8 @@ export interface WriteOptions {
  * @throws InputError when the place cannot be written
  */
 export function writeModelFile(graph: Graph, path: string, options: WriteOptions = {}): void {
+  requireGraph('the model to write', graph);
+  requireText('the path of the model', path, 'a file to write');
   const { externalData = 'auto' } = options;
   if (externalData === 'never' || (externalData === 'auto' && weightBytes(graph) <= messageLimit)) {
     writeFileAtomic(path, serializeModel(graph));
@@ -89,6 +94,7 @@ export function writeModelFile(graph: Graph, path: string, options: WriteOptions
 
 /** Bytes of all constants together. */
 export function weightBytes(graph: Graph): number {
+  requireGraph('the model', graph);
   let bytes = 0;
   for (const { type, data } of graph.constants.values()) {
     if (type !== 'string') bytes += (data as NumericArray).byteLength;

@@ -1,6 +1,7 @@
 // The and-inverter graph in flat typed arrays: 8 bytes an AND node, AIGER literals, topological order.
 // Refuses to change once built: AigBuilder makes new graphs. Holds no truth tables, cuts or placements.
 
+import { requireObject } from '../core/arguments.ts';
 import { InputError } from '../core/errors.ts';
 
 /** A name given to a variable by a net list; `complemented` when the net is the inverse of the variable. */
@@ -37,6 +38,11 @@ export interface AigParts {
   fairness?: Uint32Array | undefined;
   names?: AigNames | undefined;
   comment?: string | undefined;
+}
+
+/** @param what whose argument @throws UsageError for what is no graph */
+export function requireAig(what: string, aig: unknown): void {
+  requireObject(what, aig, 'andCount', 'a graph, as readNetlist gives');
 }
 
 /** Largest variable index: its literals still fit 32 bits. */

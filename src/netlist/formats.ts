@@ -3,7 +3,7 @@
 import { UsageError } from '../core/errors.ts';
 import { writeAtomic } from '../core/files.ts';
 import { nearestSpelling } from '../core/spelling.ts';
-import type { Aig } from './aig.ts';
+import { type Aig, requireAig } from './aig.ts';
 import { readAiger } from './aiger-read.ts';
 import { writeAiger } from './aiger-write.ts';
 import { readBench } from './bench.ts';
@@ -58,6 +58,7 @@ const textWriters: Partial<Record<NetlistFormat, (aig: Aig, sink: Sink) => void>
 
 /** Writes a netlist in the format of the path's extension, atomically. @throws InputError, UsageError */
 export function writeNetlist(aig: Aig, path: string): void {
+  requireAig('the netlist to write', aig);
   const format = netlistFormat(path);
   const write = textWriters[format];
   writeAtomic(path, file => {

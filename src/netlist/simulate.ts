@@ -5,7 +5,7 @@
 import { UsageError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import { ensureMemory, loadKernel } from '../kernels/load.ts';
-import { type Aig, uninitialised } from './aig.ts';
+import { type Aig, requireAig, uninitialised } from './aig.ts';
 
 interface Kernel {
   memory: WebAssembly.Memory;
@@ -43,9 +43,10 @@ export class Simulator {
    * @param blockWords words a pass: by default 16, and 4 for very large graphs
    * @throws BitwrightError when the graph needs more than the 4 GiB WASM can address (178 million variables)
    */
-  constructor(aig: Aig, blockWords: 4 | 16 = aig.variableCount <= wideLimit ? 16 : 4) {
+  constructor(aig: Aig, blockWords?: 4 | 16) {
+    requireAig('the netlist to simulate', aig);
     this.aig = aig;
-    this.blockWords = blockWords;
+    this.blockWords = blockWords ?? (aig.variableCount <= wideLimit ? 16 : 4);
     this.kernel = loadKernel<Kernel>('netlist');
     this.fanins = memoryStart;
     this.values = Math.ceil((memoryStart + 8 * aig.andCount) / 64) * 64;

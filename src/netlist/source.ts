@@ -2,6 +2,7 @@
 // Refuses to hold a whole file: at most one chunk is in memory, and sizes promised are checked against `limit`.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { requireObject } from '../core/arguments.ts';
 import { InputError } from '../core/errors.ts';
 
 const chunkBytes = 1 << 18;
@@ -21,6 +22,7 @@ export class ByteSource {
   /** @throws InputError when the file cannot be opened or is not readable */
   constructor(input: SourceInput) {
     if (typeof input !== 'string') {
+      requireObject('the netlist to read', input, 'bytes', 'a path, or { bytes, file }');
       this.file = input.file;
       this.size = input.bytes.length;
       this.descriptor = -1;

@@ -1,7 +1,7 @@
 // Structural hashing of a whole graph: duplicates merged, constants folded, nodes no root reaches dropped (optional).
 // Refuses to restructure: every AND kept is an AND of the source.
 
-import type { Aig } from './aig.ts';
+import { type Aig, requireAig } from './aig.ts';
 import { AigBuilder } from './builder.ts';
 import { copyAnds } from './copy.ts';
 
@@ -21,6 +21,7 @@ export const missing = 0xffffffff;
 
 /** Hashes a graph; inputs, latches, outputs, properties and names keep their places. */
 export function strash(source: Aig, options: StrashOptions = {}): StrashResult {
+  requireAig('the netlist of strash', source);
   const { firstAnd, andCount } = source;
   const used = (options.sweep ?? true) ? reachable(source) : undefined;
   const builder = new AigBuilder({ capacity: andCount + firstAnd });

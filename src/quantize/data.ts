@@ -1,9 +1,11 @@
 // A folder of samples in place of a built-in task: batches for calibration, and scores over a stream of batches.
 // Refuses labels that are not class numbers of the model's first output.
 
+import { requireObject } from '../core/arguments.ts';
 import { InputError } from '../core/errors.ts';
 import { noProgress } from '../core/progress.ts';
 import { type Estimate, estimate } from '../demo/score.ts';
+import { requireGraph } from '../model/graph.ts';
 import { type DataBatch, type DataSource, type Graph, type Results, Session } from '../model/index.ts';
 import { Batches } from './batches.ts';
 import {
@@ -39,6 +41,8 @@ export async function evaluateData(
   source: DataSource,
   options: RunOptions & { reference?: Graph | undefined } = {},
 ): Promise<DataScore> {
+  requireGraph('the model to evaluate', graph);
+  requireObject('the data', source, 'batches', 'what openData gives');
   const bar = (options.progress ?? noProgress)(options.label ?? 'evaluate', source.samples ?? 0, '');
   const sessions: Session[] = [];
   const open = async (model: Graph): Promise<Session> => {

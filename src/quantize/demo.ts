@@ -1,6 +1,7 @@
 // Scores a list of schemes on a built-in task: quantize on the calibration set, evaluate on the evaluation set.
 // Refuses to look at evaluation samples for anything but scores.
 
+import { requireObject } from '../core/arguments.ts';
 import type { ProgressFactory } from '../core/progress.ts';
 import type { Score, Task } from '../demo/index.ts';
 import { type Feeds, type Graph, readModelFile } from '../model/index.ts';
@@ -62,6 +63,7 @@ export const demoSchemes = [
 
 /** Calibration batches of a task, drawn anew at each pass. */
 export function taskBatches(task: Task): Batches {
+  requireObject('the task', task, 'calibration', 'what createTask gives');
   return new Batches(async function* () {
     for await (const batch of task.calibration()) yield batch.inputs;
   });

@@ -1,9 +1,11 @@
 // Runs a graph over labelled or unlabelled batches with several single-threaded sessions side by side.
 // Refuses to compare outputs of different shapes.
 
+import { requireObject } from '../core/arguments.ts';
 import { InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { type Answer, type Batch, type Score, score, type Task } from '../demo/index.ts';
+import { requireGraph } from '../model/graph.ts';
 import { type Feeds, type Graph, type Results, Session } from '../model/index.ts';
 import type { Calibration } from './quantize.ts';
 
@@ -63,6 +65,8 @@ export async function evaluateTask(
   task: Task,
   options: RunOptions & { samples?: number | undefined; set?: 'evaluation' | 'calibration' | undefined } = {},
 ): Promise<Score> {
+  requireGraph('the model to evaluate', graph);
+  requireObject('the task', task, 'evaluation', 'what createTask gives');
   const start = performance.now();
   const answers: Answer[] = [];
   const batches: AsyncIterable<Batch> = task[options.set ?? 'evaluation']({ samples: options.samples });
@@ -97,6 +101,8 @@ export async function compareOutputs(
   batches: Calibration,
   options: RunOptions = {},
 ): Promise<Agreement> {
+  requireGraph('the reference of compareOutputs', reference);
+  requireGraph('the other model of compareOutputs', other);
   const sum = newAgreementSums();
   const sessions: [Session, Session][] = [];
   const { threads = 1, signal } = options;

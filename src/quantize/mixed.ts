@@ -1,8 +1,9 @@
 // Automatic mixed precision on top of the quantizer: the formats of `chooseFormats` as rules, or the smallest budget whose
 // calibration agreement stays within a drop. Refuses to use evaluation data.
 
-import { BitwrightError, InputError } from '../core/errors.ts';
+import { BitwrightError, InputError, requireOptions } from '../core/errors.ts';
 import { type Format, parseFormat } from '../format/index.ts';
+import { requireGraph } from '../model/graph.ts';
 import type { Feeds, Graph } from '../model/index.ts';
 import { Batches } from './batches.ts';
 import { type BudgetResult, chooseFormats } from './budget.ts';
@@ -43,6 +44,8 @@ export async function quantizeMixed(
   calibration: readonly Feeds[] | Batches,
   context: QuantizeContext = {},
 ): Promise<MixedResult> {
+  requireGraph('the model to quantize', graph);
+  requireOptions('quantizeMixed', mixed, ['budget', 'maxDrop', 'judge', 'ladder']);
   const batches = Batches.from(calibration);
   const ladder: Format[] = (mixed.ladder ?? defaultLadder).map(parseFormat);
   const few = await batches.take(4);

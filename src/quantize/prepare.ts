@@ -2,6 +2,7 @@
 // per-channel affine maps folded into the operators before them. Refuses models that are quantized already.
 
 import { InputError } from '../core/errors.ts';
+import { requireGraph } from '../model/graph.ts';
 import {
   alreadyQuantized,
   explicitPads,
@@ -30,6 +31,7 @@ export interface Prepared {
 
 /** @throws InputError for a quantized model, one without anything to quantize, or weights that are not finite */
 export async function prepareGraph(source: Graph, signal?: AbortSignal): Promise<Prepared> {
+  requireGraph('the model to prepare', source);
   const reason = alreadyQuantized(source);
   if (reason !== undefined) {
     throw new InputError(`${reason.replace('the model ', '')}`, {

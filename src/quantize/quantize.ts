@@ -5,6 +5,7 @@
 import { AbortedError, InputError } from '../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import type { Quantized } from '../format/index.ts';
+import { requireGraph } from '../model/graph.ts';
 import { type Feeds, type Graph, quantizable } from '../model/index.ts';
 import { type ActivationQuantizer, checkActivationFormat } from './activations.ts';
 import { assignFormats } from './assign.ts';
@@ -105,6 +106,7 @@ export async function quantize(
   calibration: Calibration,
   context: QuantizeContext = {},
 ): Promise<QuantizeResult> {
+  requireGraph('the model to quantize', fp32);
   const start = performance.now();
   const resolved = resolveOptions(options);
   const source = resolved.equalize ? fp32.clone() : fp32;

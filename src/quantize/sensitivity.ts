@@ -3,7 +3,8 @@
 
 import { AbortedError } from '../core/errors.ts';
 import { noProgress } from '../core/progress.ts';
-import { decode, encode, type Format, printFormat, storageBits } from '../format/index.ts';
+import { decode, encode, type FormatLike, printFormat, storageBits } from '../format/index.ts';
+import { requireGraph } from '../model/graph.ts';
 import { type Feeds, float32Tensor, type Graph, quantizable, toFloat32 } from '../model/index.ts';
 import { type Agreement, compareWith, outputsOf } from './evaluate.ts';
 import { layerOf } from './layers.ts';
@@ -29,10 +30,11 @@ export interface LayerSensitivity {
  */
 export async function sensitivity(
   graph: Graph,
-  formats: readonly Format[],
+  formats: readonly FormatLike[],
   calibration: readonly Feeds[],
   context: QuantizeContext = {},
 ): Promise<LayerSensitivity[]> {
+  requireGraph('the model of sensitivity', graph);
   const run = { threads: context.threads, signal: context.signal };
   const reference = await outputsOf(graph, calibration, run);
   const layers = quantizable(graph).nodes.filter(x => x.weight !== undefined);

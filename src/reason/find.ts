@@ -3,6 +3,7 @@
 // window over nets proved equal.
 
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
+import { requireAig } from '../netlist/aig.ts';
 import type { Aig } from '../netlist/index.ts';
 import { AdderList, adderWords } from './exact/adders.ts';
 import { type DetectResult, type DetectStatistics, detectAdders } from './exact/detect.ts';
@@ -56,6 +57,7 @@ export interface FindResult {
  * @throws InputError for graphs beyond the detector's size, AbortedError when the signal fires
  */
 export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<FindResult> {
+  requireAig('the netlist of findAdders', aig);
   const begin = performance.now();
   const progress = options.progress ?? noProgress;
   const { signal } = options;

@@ -1,6 +1,7 @@
 // Reports on a terminal: aligned tables, text bars, warnings. Colour only where asked or on a terminal.
 // Refuses to draw what a terminal cannot show well: scatter charts, heat maps and images are named, not drawn.
 
+import { requireObject } from '../core/arguments.ts';
 import {
   type BarChart,
   type Block,
@@ -140,6 +141,7 @@ function wrap(text: string, style: Style, indent = ''): string[] {
 
 /** The whole report as text. */
 export function renderConsole(report: Report, options: ConsoleOptions = {}): string {
+  requireObject('the report', report, 'sections', 'an object such as { title, sections: [] }');
   const style = styleOf(options);
   const lines: string[] = [style.paint('bold', cleanLine(report.title))];
   if (report.subtitle !== undefined) lines.push(style.paint('dim', cleanLine(report.subtitle)));

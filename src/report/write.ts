@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { requireObject, requireText } from '../core/arguments.ts';
 import { writeFileAtomic } from '../core/files.ts';
 import { renderHtml } from './html/page.ts';
 import { renderJson } from './json.ts';
@@ -29,6 +30,8 @@ export interface WrittenReport {
  * @throws InputError when the folder cannot be written
  */
 export function writeReport(report: Report, folder: string, options: WriteReportOptions = {}): WrittenReport {
+  requireObject('the report', report, 'sections', 'an object such as { title, sections: [] }');
+  requireText('the folder of the report', folder, 'a folder to write to');
   const stem = join(resolve(folder), options.name ?? 'report');
   const written: WrittenReport = {};
   for (const format of options.formats ?? ['html', 'json']) {

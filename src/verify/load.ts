@@ -1,7 +1,8 @@
 // From files and a configuration to a settled design and its interface: the front end in one call.
 
 import { statSync } from 'node:fs';
-import { InputError } from '../core/errors.ts';
+import { requireText, shown } from '../core/arguments.ts';
+import { InputError, UsageError } from '../core/errors.ts';
 import { type RtlSource, readRtlFiles } from '../synthesis/source.ts';
 import type { VerifyConfig } from './config.ts';
 import type { Design } from './design.ts';
@@ -38,9 +39,16 @@ export interface LoadedDesign {
 }
 
 /** @throws InputError for what cannot be read or does not fit together */
-export async function loadDesign(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedDesign> {
+export async function loadDesign(
+  paths: string | readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedDesign> {
   const { config = {}, configFile = 'configuration' } = options;
-  const files = readRtlFiles(paths);
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (!Array.isArray(list) || list.length === 0)
+    throw new UsageError(`the files of loadDesign are ${shown(list)}`, { expected: 'one path or several' });
+  for (const path of list) requireText('a file of loadDesign', path, 'a path');
+  const files = readRtlFiles(list);
   for (const folder of options.includeFolders ?? []) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new InputError('is no folder', { file: folder, expected: 'a folder of included files' });

@@ -1,6 +1,7 @@
 // Runs properties of one design: builds the products, asks the engines, replays failing runs, checks the covers.
 // Refuses to report a refutation that does not replay, and a proof without its covers.
 
+import { requireObject } from '../core/arguments.ts';
 import { AbortedError, InputError } from '../core/errors.ts';
 import type { Engines } from '../engines/index.ts';
 import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from './check.ts';
@@ -31,6 +32,9 @@ export async function verifyDesign(
   engines: Engines,
   options: VerifyOptions = {},
 ): Promise<PropertyResult[]> {
+  requireObject('the design to verify', design, 'aig', 'the design that loadDesign gives');
+  requireObject('the interface', found, 'channels', 'what loadDesign found');
+  requireObject('the engines', engines, 'checkSafety', '{ checkSafety, checkLiveness, checkCover }');
   if (found.channels.length === 0) {
     throw new InputError(`no valid/ready channel among the ports of '${design.name}'`, {
       expected: 'ports such as in_valid, in_ready, in_data, or a configuration that names them',

@@ -1,6 +1,7 @@
 // Adders as and-inverter graphs: ripple, carry-lookahead in groups of four with a ripple of groups replaced by a second
 // lookahead level, and the Kogge-Stone prefix adder. Any width from 1; refuses none.
 
+import { requireObject } from '../../core/arguments.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Aig } from '../aig.ts';
 import { AigBuilder, constantFalse } from '../builder.ts';
@@ -24,6 +25,7 @@ export const maxAdderWidth = 65536;
  * @throws UsageError for a width outside 1..65536 or an unknown kind
  */
 export function generateAdder(options: AdderOptions): Aig {
+  requireObject('the options of generateAdder', options, 'width', 'an object such as { width: 8 }');
   const { width, kind = 'ripple' } = options;
   if (!Number.isInteger(width) || width < 1 || width > maxAdderWidth) {
     throw new UsageError(`adder width ${width}`, { expected: `an integer from 1 to ${maxAdderWidth}` });

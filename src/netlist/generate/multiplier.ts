@@ -2,6 +2,7 @@
 // (signed and unsigned), any width from 1. The unsigned array and the signed Booth of even width are node for node those
 // of ABC's `gen -m` and `gen -b` after strash.
 
+import { requireObject } from '../../core/arguments.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Aig } from '../aig.ts';
 import { AigBuilder, constantFalse, constantTrue } from '../builder.ts';
@@ -28,6 +29,7 @@ export const maxMultiplierWidth = 4096;
  * @throws UsageError for a width outside 1..4096 or an unknown kind
  */
 export function generateMultiplier(options: MultiplierOptions): Aig {
+  requireObject('the options of generateMultiplier', options, 'width', 'an object such as { width: 8 }');
   const { width, kind = 'csa', signed = false } = options;
   if (!Number.isInteger(width) || width < 1 || width > maxMultiplierWidth) {
     throw new UsageError(`multiplier width ${width}`, {

@@ -4,6 +4,7 @@
 import { InputError, UsageError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import type { Aig } from '../aig.ts';
+import { requireAig } from '../aig.ts';
 import { AigBuilder } from '../builder.ts';
 import { copyAnds } from '../copy.ts';
 import { randomWords, Simulator } from '../simulate.ts';
@@ -45,6 +46,8 @@ function pairUp(what: string, countA: number, countB: number, a: Names, b: Names
  * @throws InputError when counts, names (match 'name') or the reset values of latches do not pair up
  */
 export function pairGraphs(first: Aig, second: Aig, options: PairOptions = {}): Pairing {
+  requireAig('the first netlist', first);
+  requireAig('the second netlist', second);
   const match = options.match ?? 'auto';
   if (!['name', 'order', 'auto'].includes(match)) {
     throw new UsageError(`match '${match}'`, { expected: 'name, order or auto' });

@@ -2,7 +2,7 @@
 // input assignment, checked by evaluation, on which they differ.
 
 import { BitwrightError, InputError, UsageError } from '../../core/errors.ts';
-import type { Aig } from '../aig.ts';
+import { type Aig, requireAig } from '../aig.ts';
 import { ConeEncoder, coneGraph } from './cone.ts';
 import { Solver } from './solver.ts';
 
@@ -39,6 +39,7 @@ const stageConflicts = 2000;
  * @throws UsageError for a budget below 1, InputError for a literal or cut outside the graph
  */
 export function proveEqual(aig: Aig, a: number, b: number, options: ProveOptions = {}): ProveResult {
+  requireAig('the netlist of proveEqual', aig);
   const begin = performance.now();
   const elapsed = (): number => (performance.now() - begin) / 1000;
   const cuts = new Set(options.cuts ?? []);

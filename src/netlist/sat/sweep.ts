@@ -4,7 +4,7 @@
 import { AbortedError, UsageError } from '../../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
 import { Random } from '../../core/random.ts';
-import type { Aig } from '../aig.ts';
+import { type Aig, requireAig } from '../aig.ts';
 import { Simulator } from '../simulate.ts';
 import { ConeEncoder, coneGraph } from './cone.ts';
 import { inputModel } from './prove.ts';
@@ -51,6 +51,7 @@ const firstStage = 64;
  * @throws UsageError for options out of range, AbortedError when the signal fires
  */
 export function sweep(aig: Aig, options: SweepOptions = {}): SweepResult {
+  requireAig('the netlist of sweep', aig);
   const begin = performance.now();
   const elapsed = (): number => (performance.now() - begin) / 1000;
   const conflicts = options.conflicts ?? 1000;

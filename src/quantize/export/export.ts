@@ -5,6 +5,7 @@ import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
+import { requireObject } from '../../core/arguments.ts';
 import { InputError, requireOptions, UsageError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/places.ts';
 import {
@@ -98,6 +99,7 @@ export interface ExportResult {
  * @throws BitwrightError when the file is not what was quantized; it is then removed
  */
 export async function exportModel(model: QuantizedModel, options: ExportOptions = {}): Promise<ExportResult> {
+  requireObject('the model to export', model, 'graph', 'the model that quantize gives');
   requireOptions('exportModel', options, optionNames);
   const start = performance.now();
   const format = options.format ?? 'qdq';

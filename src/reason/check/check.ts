@@ -4,6 +4,7 @@
 
 import { AbortedError, UsageError } from '../../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
+import { requireAig } from '../../netlist/aig.ts';
 import type { Aig } from '../../netlist/index.ts';
 import type { AdderList } from '../exact/adders.ts';
 import { findAdders } from '../find.ts';
@@ -69,6 +70,7 @@ export interface CheckStatistics {
  * @throws InputError when the netlist is sequential or has no two operands, UsageError for bad options, AbortedError
  */
 export async function checkMultiplier(aig: Aig, options: CheckOptions = {}): Promise<CheckResult> {
+  requireAig('the netlist of checkMultiplier', aig);
   const timeout = options.timeout ?? 300;
   if (!(timeout > 0))
     throw new UsageError(`timeout ${timeout}`, { expected: 'a positive number of seconds' });

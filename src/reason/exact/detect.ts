@@ -5,6 +5,7 @@ import { AbortedError, InputError } from '../../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
 import { loadKernel } from '../../kernels/load.ts';
 import type { Aig } from '../../netlist/aig.ts';
+import { requireAig } from '../../netlist/aig.ts';
 import { AdderList } from './adders.ts';
 
 interface AdderKernel {
@@ -64,6 +65,7 @@ const slice = 1 << 18;
  * @throws InputError when the graph is too large, or holds so many copies of a gate that pairs become quadratic
  */
 export function detectAdders(aig: Aig, options: DetectOptions = {}): DetectResult {
+  requireAig('the netlist of detectAdders', aig);
   const begin = performance.now();
   const maxCuts = options.maxCuts ?? 128;
   if (!Number.isInteger(maxCuts) || maxCuts < 8 || maxCuts > 1000) {

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { AbortedError, BitwrightError, UsageError } from '../../core/errors.ts';
 import { distModule } from '../../core/places.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
+import { requireAig } from '../../netlist/aig.ts';
 import type { Aig } from '../../netlist/index.ts';
 import { featureSource } from './features.ts';
 import type { InferenceOutput, InferenceSource } from './inference.ts';
@@ -59,6 +60,7 @@ export interface PredictTask {
  * @throws UsageError for options out of range, AbortedError when the signal fires
  */
 export async function predict(aig: Aig, options: PredictOptions = {}): Promise<Prediction> {
+  requireAig('the netlist of predict', aig);
   const model = options.model ?? loadModel();
   const threads = options.threads ?? 1;
   const windowNodes = options.windowNodes ?? defaultWindow(aig.variableCount, threads);

@@ -2,6 +2,7 @@
 // Refuses to fetch anything: a content security policy in the page itself forbids it, and any other script too.
 
 import { createHash } from 'node:crypto';
+import { requireObject } from '../../core/arguments.ts';
 import type { Report } from '../model.ts';
 import { plainText } from '../model.ts';
 import { cleanLine, escapeXml } from '../text.ts';
@@ -12,6 +13,7 @@ import { styleSheet } from './style.ts';
 
 /** The whole page. Same report, same bytes: nothing of the clock or the machine goes in. */
 export function renderHtml(report: Report): string {
+  requireObject('the report', report, 'sections', 'an object such as { title, sections: [] }');
   const used = new Set<string>(['content', 'tip', 'live']);
   const ids = report.sections.map(section => uniqueId(section.id ?? section.title, used));
   const hash = createHash('sha256').update(pageScript).digest('base64');

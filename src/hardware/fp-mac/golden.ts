@@ -2,19 +2,23 @@
 // Refuses infinities and NaN, as the floating-point pieces do (float/format.ts).
 
 import type { Random } from '../../core/random.ts';
-import { type FloatFormat, floatToNumber, numberToFloat } from '../float/format.ts';
+import { floatToNumber, numberToFloat } from '../float/format.ts';
 import { floatAdd } from '../float/golden.ts';
 import type { Batch } from '../unit.ts';
 import type { FpMacPlan } from './options.ts';
 
-/** Significand (an integer of mantissaBits + 1 bits) and exponent field of a magnitude; a zero has field 0. */
-function split(format: FloatFormat, code: number, subnormals: boolean): [significand: number, field: number] {
-  const { mantissaBits: m, bits } = format;
-  const magnitude = code % 2 ** (bits - 1);
-  const field = Math.floor(magnitude / 2 ** m);
-  const fraction = magnitude - field * 2 ** m;
-  if (field > 0) return [2 ** m + fraction, field];
-  return subnormals && fraction > 0 ? [fraction, 1] : [0, 0];
+/** Powers of two by table: they stand in the innermost loops. */
+const powers = Float64Array.from({ length: 3072 }, (_, i) => 2 ** (i - 2048));
+
+/** 2^k for -2048 <= k < 1024; 0 below the smallest double. */
+function twoTo(k: number): number {
+  return powers[k + 2048]!;
+}
+
+/** Exponent field of a magnitude as it counts: subnormals have that of the smallest normals, zeros have 0. */
+function fieldOf(magnitude: number, unit: number, subnormals: boolean): number {
+  const field = Math.floor(magnitude / unit);
+  return field === 0 && subnormals && magnitude > 0 ? 1 : field;
 }
 
 /** The partial sum of one vector as a code of the accumulator's format. */
@@ -23,26 +27,30 @@ export function fpPartial(plan: FpMacPlan, w: ArrayLike<number>, a: ArrayLike<nu
 }
 
 function fusedPartial(plan: FpMacPlan, w: ArrayLike<number>, a: ArrayLike<number>, at: number): number {
-  const { format, lanes, subnormals, fraction } = plan;
-  const half = 2 ** (format.bits - 1);
-  const products = new Float64Array(lanes);
-  const exponents = new Int32Array(lanes);
+  const { format, lanes, subnormals, fraction, accumulate } = plan;
+  const { bits, mantissaBits, bias } = format;
+  const half = twoTo(bits - 1);
+  const unit = twoTo(mantissaBits);
   let largest = 0;
-  for (let i = 0; i < lanes; i++) {
-    const [sw, ew] = split(format, w[at + i]!, subnormals);
-    const [sa, ea] = split(format, a[at + i]!, subnormals);
-    if (sw === 0 || sa === 0) continue;
-    products[i] = sw * sa;
-    exponents[i] = ew + ea;
-    largest = Math.max(largest, exponents[i]!);
+  for (let i = at; i < at + lanes; i++) {
+    const ew = fieldOf(w[i]! % half, unit, subnormals);
+    const ea = fieldOf(a[i]! % half, unit, subnormals);
+    if (ew > 0 && ea > 0 && ew + ea > largest) largest = ew + ea;
   }
   let sum = 0;
-  for (let i = 0; i < lanes; i++) {
-    const shift = fraction - 2 * format.mantissaBits - (largest - exponents[i]!);
-    const aligned = Math.floor(products[i]! * 2 ** shift);
-    sum += w[at + i]! >= half !== a[at + i]! >= half ? -aligned : aligned;
+  for (let i = at; i < at + lanes; i++) {
+    const mw = w[i]! % half;
+    const ma = a[i]! % half;
+    const ew = fieldOf(mw, unit, subnormals);
+    const ea = fieldOf(ma, unit, subnormals);
+    if (ew === 0 || ea === 0) continue;
+    // significands are integers of mantissaBits + 1 bits; a subnormal has no leading one
+    const sw = mw < unit ? mw : mw - (ew - 1) * unit;
+    const sa = ma < unit ? ma : ma - (ea - 1) * unit;
+    const aligned = Math.floor(sw * sa * twoTo(fraction - 2 * mantissaBits - (largest - ew - ea)));
+    sum += w[i]! >= half !== a[i]! >= half ? -aligned : aligned;
   }
-  return numberToFloat(plan.accumulate, sum * 2 ** (largest - 2 * format.bias - fraction));
+  return numberToFloat(accumulate, sum * 2 ** (largest - 2 * bias - fraction));
 }
 
 function treePartial(plan: FpMacPlan, w: ArrayLike<number>, a: ArrayLike<number>, at: number): number {
@@ -86,11 +94,12 @@ export function fpMacStimuli(plan: FpMacPlan, random: Random, count: number): Ba
   const w = new Float64Array(count * lanes);
   const a = new Float64Array(count * lanes);
   const last = new Float64Array(count);
+  const unit = 2 ** m;
   const near = (centre: number, spread: number): number => {
     const field = Math.min(Math.max(centre + random.below(2 * spread + 1) - spread, 0), top);
-    return random.below(2) * half + field * 2 ** m + random.below(2 ** m);
+    return random.below(2) * half + field * unit + random.below(unit);
   };
-  const corners = [0, 1, 2 ** m - 1, 2 ** m, maxCode, half - 1, format.bias * 2 ** m];
+  const corners = [0, 1, unit - 1, unit, maxCode, half - 1, format.bias * unit];
   for (let t = 0; t < count; t++) {
     const kind = random.below(8);
     const spread = random.pick([1, 3, m + 3]);

@@ -65,5 +65,7 @@ endmodule
 `;
   const modules = await read(text);
   expect(() => modules.graph('m')).toThrow(/combinational cycle/);
-  await expect(readRtl({ files: [{ name: 'm.v', text }], top: 'm' })).rejects.toThrow(/^m\.v, line \d+: combinational loop through/);
+  await expect(readRtl({ files: [{ name: 'm.v', text }], top: 'm' })).rejects.toThrow(
+    /^m\.v, line \d+: combinational loop through/,
+  );
 });

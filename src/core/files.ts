@@ -1,5 +1,5 @@
 // Writing artefacts so that nothing half-written is ever seen under the final name.
-// Refuses folders that cannot be written, and to leave its temporary file behind when the write fails.
+// Refuses folders that cannot be written, and to leave its temporary file behind when the write fails or the process exits.
 
 import {
   accessSync,
@@ -9,14 +9,12 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from './errors.ts';
-
-let counter = 0;
+import { claimTemporary, releaseTemporary } from './temporary.ts';
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'error';
 
@@ -83,11 +81,12 @@ export class AtomicFile {
 
   constructor(path: string) {
     this.path = path;
-    this.temporary = `${path}.${process.pid}-${counter++}.tmp`;
+    this.temporary = claimTemporary(path, 'tmp');
     try {
       makeFolder(dirname(path));
       this.descriptor = openSync(this.temporary, 'w');
     } catch (error) {
+      releaseTemporary(this.temporary);
       throw new InputError(`cannot write (${codeOf(error)})`, { file: path });
     }
   }
@@ -108,6 +107,7 @@ export class AtomicFile {
       this.descriptor = undefined;
       closeSync(descriptor);
       renameSync(this.temporary, this.path);
+      releaseTemporary(this.temporary);
     });
   }
 
@@ -123,7 +123,7 @@ export class AtomicFile {
   abandon(): void {
     if (this.descriptor !== undefined) closeSync(this.descriptor);
     this.descriptor = undefined;
-    rmSync(this.temporary, { force: true });
+    releaseTemporary(this.temporary);
   }
 }
 

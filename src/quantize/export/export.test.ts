@@ -1,6 +1,6 @@
 // Exported models against the quantizer: every layout and format bit for bit in ONNX Runtime, planted faults found.
 
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
@@ -252,6 +252,27 @@ describe('faults', () => {
       );
       expect(existsSync(other)).toBe(false);
       expect(readdirSync(join(folder, 'sub'))).toEqual(['model.onnx']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('names the file that was asked for when nothing can be written, and a folder in its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bitwright-export-'));
+    try {
+      const model = modelOf(layers['product']!, 'int4@v16:u4');
+      writeFileSync(join(folder, 'file'), '');
+      const below = join(folder, 'file', 'model.onnx');
+      await expect(exportModel(model, { path: below })).rejects.toMatchObject({
+        message: `${below}: cannot write (ENOTDIR)`,
+        place: { file: below },
+      });
+      const taken = join(folder, 'taken.onnx');
+      mkdirSync(taken);
+      await expect(exportModel(model, { path: taken })).rejects.toMatchObject({
+        message: `${taken}: cannot write (EISDIR)`,
+      });
+      expect(readdirSync(folder).sort()).toEqual(['file', 'taken.onnx']);
     } finally {
       rmSync(folder, { recursive: true });
     }

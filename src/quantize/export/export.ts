@@ -1,13 +1,14 @@
 // A quantized model as an ONNX file that plain ONNX Runtime runs: codes and scales as integers, standard operators around.
 // Refuses to leave a file whose codes, decoded weights or outputs are not those of the quantizer.
 
-import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
 import { requireObject } from '../../core/arguments.ts';
-import { InputError, requireOptions, UsageError } from '../../core/errors.ts';
+import { BitwrightError, InputError, requireOptions, UsageError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/places.ts';
+import { claimTemporary, releaseTemporary } from '../../core/temporary.ts';
 import {
   type Feeds,
   type Graph,
@@ -83,9 +84,6 @@ export interface ExportStatistics {
   seconds: number;
 }
 
-/** Two exports to one path have folders of their own. */
-let counter = 0;
-
 export interface ExportResult {
   /** As read from the file or bytes written. */
   graph: Graph;
@@ -109,7 +107,7 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
   const { path } = options;
   const external = path !== undefined && weightBytes(built.graph) > (options.messageLimit ?? messageLimit);
   // files get their final names in a folder of their own, so that the model finds its weights wherever both are
-  const staging = path === undefined ? undefined : `${path}.${process.pid}-${counter++}.unchecked`;
+  const staging = path === undefined ? undefined : claimTemporary(path, 'unchecked');
   const staged = staging === undefined ? undefined : join(staging, basename(path!));
   try {
     let bytes: Uint8Array<ArrayBuffer>;
@@ -144,9 +142,18 @@ export async function exportModel(model: QuantizedModel, options: ExportOptions 
         seconds: (performance.now() - start) / 1000,
       },
     };
+  } catch (error) {
+    if (staged !== undefined && error instanceof BitwrightError) nameFile(error, staged, path!);
+    throw error;
   } finally {
-    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
+    if (staging !== undefined) releaseTemporary(staging);
   }
+}
+
+/** In an error, the file the user knows in place of the one it grew as. */
+function nameFile(error: BitwrightError, staged: string, path: string): void {
+  error.message = error.message.replaceAll(staged, path);
+  if (error.place.file !== undefined) error.place.file = error.place.file.replace(staged, path);
 }
 
 function move(from: string, to: string): void {

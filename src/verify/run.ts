@@ -1,24 +1,20 @@
-// Runs properties of one design: builds the products, asks the engines, replays failing runs, checks the covers.
-// Refuses to report a refutation that does not replay, and a proof without its covers.
+// Runs properties of one design, each by the product that asks it.
+// Refuses designs without channels, and properties that none of the channels can have.
 
 import { requireObject } from '../core/arguments.ts';
 import { AbortedError, InputError } from '../core/errors.ts';
 import type { Engines } from '../engines/index.ts';
-import { type CheckLimits, checkBads, checkJustice, type ProductAnswer } from './check.ts';
-import { reachCovers } from './covers.ts';
+import { Asking } from './asking.ts';
+import { DeadlockTasks } from './deadlock-tasks.ts';
 import type { Design } from './design.ts';
 import type { Interface } from './interface.ts';
-import { nameOf, plan, type Task, unasked, type VerifyOptions } from './plan.ts';
+import { plan, type Task, unasked, type VerifyOptions } from './plan.ts';
 import type { Product } from './product/product.ts';
-import { assumptionsOf } from './properties/assumptions.ts';
-import { type DeadlockProduct, deadlockProduct } from './properties/deadlock.ts';
 import { integrityResult } from './properties/integrity.ts';
 import { invalidDataProduct } from './properties/invalid-data.ts';
 import { protocolProduct } from './properties/protocol.ts';
 import { stallProduct } from './properties/stalls.ts';
-import { replayLasso, replaySafety } from './replay.ts';
 import type { PropertyResult } from './results.ts';
-import { continueSilence, measureSilence } from './silence.ts';
 
 export { plannedProperties, unasked, type VerifyOptions } from './plan.ts';
 
@@ -49,7 +45,7 @@ export async function verifyDesign(
       expected: 'an output channel that is valid and ready',
     });
   }
-  const run = new Run(design, found, engines, options);
+  const run = new Run(new Asking(design, found, engines, options));
   const results: PropertyResult[] = [];
   for (const task of plan(found, options)) {
     stopIfAsked();
@@ -62,20 +58,12 @@ export async function verifyDesign(
 }
 
 class Run {
-  private readonly design: Design;
-  private readonly found: Interface;
-  private readonly engines: Engines;
-  private readonly options: VerifyOptions;
-  private readonly seed: number;
-  /** Bounded answers, by port ('' for the design): they settle liveness too. */
-  private readonly bounded = new Map<string, PropertyResult & { lasso?: PropertyResult['trace'] }>();
+  private readonly asking: Asking;
+  private readonly deadlocks: DeadlockTasks;
 
-  constructor(design: Design, found: Interface, engines: Engines, options: VerifyOptions) {
-    this.design = design;
-    this.found = found;
-    this.engines = engines;
-    this.options = options;
-    this.seed = options.seed ?? 1;
+  constructor(asking: Asking) {
+    this.asking = asking;
+    this.deadlocks = new DeadlockTasks(asking);
   }
 
   async check(task: Task): Promise<PropertyResult> {
@@ -86,23 +74,24 @@ class Run {
   }
 
   private answer(task: Task, start: number): Promise<PropertyResult> {
-    const { design, found } = this;
+    const { asking } = this;
+    const { design, found, options, engines } = asking;
     switch (task.kind) {
       case 'P1':
         return this.invalidData(start);
       case 'P2':
-        return this.boundedDeadlock(task, start);
+        return this.deadlocks.bounded(task, start);
       case 'P2-live':
-        return this.liveDeadlock(task, start);
+        return this.deadlocks.live(task, start);
       case 'P3':
-        return this.safety(task, start, stallProduct(design, found, task.channel!, this.options.skew ?? 1), {
-          bound: this.options.skew ?? 1,
-          assumptions: [`one run is at most ${this.options.skew ?? 1} message(s) ahead of the other`],
+        return asking.safety(task, start, stallProduct(design, found, task.channel!, options.skew ?? 1), {
+          bound: options.skew ?? 1,
+          assumptions: [`one run is at most ${options.skew ?? 1} message(s) ahead of the other`],
         });
       case 'P5':
-        return integrityResult(design, found, this.engines, {
-          timeoutSeconds: this.limits(task, start).timeoutSeconds,
-          signal: this.options.signal,
+        return integrityResult(design, found, engines, {
+          timeoutSeconds: asking.limits(task, start).timeoutSeconds,
+          signal: options.signal,
         });
       default:
         return this.protocol(task, start);
@@ -110,202 +99,20 @@ class Run {
   }
 
   private async protocol(task: Task, start: number): Promise<PropertyResult> {
-    const build = (found: Interface): Product => protocolProduct(this.design, found, task.channel!);
-    const result = await this.safety(task, start, build(this.found), {});
-    if (result.verdict === 'refuted') result.reason = await this.rescue(build);
+    const { asking } = this;
+    const build = (found: Interface): Product => protocolProduct(asking.design, found, task.channel!);
+    const result = await asking.safety(task, start, build(asking.found), {});
+    if (result.verdict === 'refuted') result.reason = await asking.rescue(build);
     return result;
-  }
-
-  /** Whether a refuted property holds when producers keep their offers up: a remark that saves a false alarm's hunt. */
-  private async rescue(build: (found: Interface) => Product): Promise<string | null> {
-    const { found, options } = this;
-    if (found.channels.every(c => c.direction === 'out' || c.persistent || c.ready === undefined))
-      return null;
-    const channels = found.channels.map(c => (c.direction === 'in' ? { ...c, persistent: true } : c));
-    const answer = await checkBads(build({ ...found, channels }), this.engines, {
-      timeoutSeconds: Math.min(5, options.timeoutSeconds ?? 60),
-      threads: options.threads,
-      signal: options.signal,
-    });
-    return answer.verdict === 'proved' ? 'holds when offers stay until taken (persistent inputs)' : null;
   }
 
   private async invalidData(start: number): Promise<PropertyResult> {
-    const product = invalidDataProduct(this.design, this.found);
+    const { asking } = this;
+    const product = invalidDataProduct(asking.design, asking.found);
     const duplicated = new Set(product.duplicated);
-    const garbage = this.design.registers
+    const garbage = asking.design.registers
       .filter(r => r.latches.some(i => duplicated.has(i)))
       .map(r => r.name);
-    return this.safety({ kind: 'P1' }, start, product, { garbage });
+    return asking.safety({ kind: 'P1' }, start, product, { garbage });
   }
-
-  private limits(task: Task, start: number): CheckLimits {
-    const { options } = this;
-    const left = (options.timeoutSeconds ?? 60) - (performance.now() - start) / 1000;
-    return {
-      timeoutSeconds: Math.max(0.1, left),
-      maxDepth: options.maxDepth,
-      engines: options.engines,
-      threads: options.threads,
-      signal: options.signal,
-      progress: (engine, depth) => options.progress?.(nameOf(task), engine, depth),
-    };
-  }
-
-  private async safety(
-    task: Task,
-    start: number,
-    product: Product,
-    extra: Partial<PropertyResult>,
-  ): Promise<PropertyResult> {
-    const answer = await checkBads(product, this.engines, this.limits(task, start));
-    const result = this.resultOf(task, product, answer, extra);
-    await this.addCovers(result, product, start);
-    return result;
-  }
-
-  private resultOf(
-    task: Task,
-    product: Product,
-    answer: ProductAnswer,
-    extra: Partial<PropertyResult>,
-  ): PropertyResult {
-    const property = nameOf(task);
-    const result: PropertyResult = {
-      property,
-      kind: task.kind,
-      channel: task.channel ?? null,
-      verdict: answer.verdict,
-      method: answer.method,
-      depth: answer.depth,
-      traceLength: null,
-      vacuous: false,
-      seconds: answer.seconds,
-      reason: answer.reason ?? null,
-      bound: null,
-      covers: [],
-      failure: null,
-      certificate: answer.certificate,
-      problem: answer.problem,
-      size: answer.size,
-      ...extra,
-      assumptions: [...assumptionsOf(this.found), ...(extra.assumptions ?? [])],
-    };
-    if (answer.verdict !== 'refuted' || answer.trace === undefined) return result;
-    result.traceLength = answer.trace.steps.length;
-    if (answer.trace.loopStart === undefined) {
-      const replayed = replaySafety(product, answer.trace, this.design.name, property);
-      result.failure = replayed.label;
-      result.trace = replayed.table;
-    } else {
-      result.failure = silenceText(task.channel);
-      const summary = `${result.failure}: from cycle ${answer.trace.loopStart} on the run repeats`;
-      result.trace = replayLasso(product, answer.trace, this.design.name, property, summary);
-    }
-    return result;
-  }
-
-  private async addCovers(result: PropertyResult, product: Product, start: number): Promise<void> {
-    if (result.verdict === 'refuted') return;
-    const { timeoutSeconds } = this.limits({ kind: result.kind }, start);
-    result.covers = await reachCovers(product, this.engines, {
-      seed: this.seed,
-      timeoutSeconds: Math.max(2, Math.min(10, timeoutSeconds)),
-      signal: this.options.signal,
-    });
-    result.vacuous = result.verdict === 'proved' && result.covers.some(c => c.outcome !== 'reached');
-  }
-
-  private async boundedDeadlock(task: Task, start: number): Promise<PropertyResult> {
-    const { design, found, options } = this;
-    const port = task.channel;
-    const build = (bound: number): DeadlockProduct => deadlockProduct(design, found, { bound, port });
-    let bound = options.bound ?? Math.max(4, 2 * measureSilence(build(1), this.seed).longest + 2);
-    for (let attempt = 0; ; attempt++) {
-      const product = build(bound);
-      const answer = await checkBads(product, this.engines, this.limits(task, start));
-      const result: PropertyResult & { lasso?: PropertyResult['trace'] } = this.resultOf(
-        task,
-        product,
-        answer,
-        {
-          bound,
-          assumptions: ['from `go` on every input offers and every output is taken'],
-        },
-      );
-      if (answer.verdict === 'refuted' && answer.trace !== undefined) {
-        const next = continueSilence(product, answer.trace);
-        if (next.kind === 'slow' && options.bound === undefined && attempt < 6) {
-          bound = 2 * (bound + next.cycles);
-          continue;
-        }
-        if (next.kind === 'slow') {
-          result.reason = `slow, not dead: something moves after ${bound + next.cycles} cycles`;
-        }
-        if (next.kind === 'dead') {
-          const live = deadlockProduct(design, found, { bound, port });
-          const endless = { ...live, justice: [live.go], fairness: [], constraints: [] };
-          const summary = `${silenceText(port)}: from cycle ${next.trace.loopStart} on the run repeats`;
-          result.lasso = replayLasso(
-            endless,
-            next.trace,
-            design.name,
-            nameOf({ kind: 'P2-live', channel: port }),
-            summary,
-          );
-          result.reason = 'dead: the state repeats';
-          const kept = await this.rescue(f => deadlockProduct(design, f, { bound, port }));
-          if (kept !== null) result.reason += `; ${kept}`;
-        }
-      }
-      await this.addCovers(result, product, start);
-      this.bounded.set(port ?? '', result);
-      const { lasso: _, ...plain } = result;
-      return plain;
-    }
-  }
-
-  private async liveDeadlock(task: Task, start: number): Promise<PropertyResult> {
-    const { design, found } = this;
-    const assumptions = [
-      'every input offers and every output is taken again and again; offers stay until taken',
-    ];
-    const known = this.bounded.get(task.channel ?? '');
-    if (known !== undefined && task.channel === undefined) {
-      const { lasso, ...base } = known;
-      const common = {
-        ...base,
-        property: nameOf(task),
-        kind: task.kind,
-        bound: null,
-        certificate: undefined,
-      };
-      if (known.verdict === 'proved') {
-        return {
-          ...common,
-          method: `P2 with N = ${known.bound}`,
-          assumptions: [...assumptionsOf(this.found), ...assumptions],
-        };
-      }
-      if (lasso !== undefined) {
-        return {
-          ...common,
-          method: `${known.method}, lasso`,
-          traceLength: lasso.steps.length,
-          trace: lasso,
-          failure: silenceText(task.channel),
-          assumptions: [...assumptionsOf(this.found), ...assumptions],
-        };
-      }
-    }
-    const product = deadlockProduct(design, found, { port: task.channel });
-    const answer = await checkJustice(product, this.engines, this.limits(task, start));
-    const result = this.resultOf(task, product, answer, { assumptions });
-    await this.addCovers(result, product, start);
-    return result;
-  }
-}
-
-function silenceText(port: string | undefined): string {
-  return port === undefined ? 'nothing moves ever again' : `${port} never moves again`;
 }

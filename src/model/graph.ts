@@ -9,6 +9,7 @@ import { GraphNode } from './node.ts';
 import { topologicalOrder } from './order.ts';
 import type { Tensor } from './tensor.ts';
 import { UniqueNames } from './unique-names.ts';
+import { ValueIndex } from './value-index.ts';
 
 /** @param what whose argument @throws UsageError for what is no model */
 export function requireGraph(what: string, graph: unknown): void {
@@ -37,8 +38,7 @@ export class Graph {
   private readonly nodeSet = new Set<GraphNode>();
   private readonly nodeNames = new Map<string, GraphNode>();
   private readonly constantMap = new Map<string, Tensor>();
-  private readonly producers = new Map<string, GraphNode>();
-  private readonly users = new Map<string, Set<GraphNode>>();
+  private readonly values = new ValueIndex();
   private readonly names = new UniqueNames();
   private inputNames: { list: readonly GraphValue[]; names: ReadonlySet<string> } = {
     list: [],
@@ -66,12 +66,12 @@ export class Graph {
 
   /** The node that makes this value; undefined for inputs and constants. */
   producer(value: string): GraphNode | undefined {
-    return this.producers.get(value);
+    return this.values.producer(value);
   }
 
   /** Nodes that use this value as an input or inside a body, each once. */
   consumers(value: string): GraphNode[] {
-    return [...(this.users.get(value) ?? [])];
+    return this.values.consumers(value);
   }
 
   /** The constant under this name, or undefined when the value is computed or fed. */
@@ -93,13 +93,12 @@ export class Graph {
 
   /** True when the body of an If, Loop or Scan uses this value. */
   isCaptured(value: string): boolean {
-    for (const user of this.users.get(value) ?? []) if (user.captures.includes(value)) return true;
-    return false;
+    return this.values.isCaptured(value);
   }
 
   /** True when something in the graph makes or holds this value. */
   has(value: string): boolean {
-    return this.producers.has(value) || this.constantMap.has(value) || this.isInput(value);
+    return this.producer(value) !== undefined || this.constantMap.has(value) || this.isInput(value);
   }
 
   /** Type of a value: a constant's own, a declared one, or an inferred one. */
@@ -134,7 +133,7 @@ export class Graph {
 
   /** Sets or replaces a constant. @throws BitwrightError when a node or an input already has the name */
   setConstant(name: string, tensor: Tensor, origin?: ConstantOrigin): void {
-    if (this.producers.has(name) || this.isInput(name)) {
+    if (this.producer(name) !== undefined || this.isInput(name)) {
       throw new BitwrightError(`value '${name}' is computed: it cannot become a constant`);
     }
     this.constantMap.set(name, tensor);
@@ -167,17 +166,9 @@ export class Graph {
 
   /** Adds a node object whose name is already unique (reading, cloning). */
   insert(node: GraphNode): GraphNode {
-    for (const output of node.outputs) {
-      if (output === '') continue;
-      if (this.has(output)) {
-        throw new InputError(`value '${output}' is made twice`, { file: this.file, node: node.name });
-      }
-      this.producers.set(output, node);
-    }
+    this.values.add(node, value => this.constantMap.has(value) || this.isInput(value), this.file);
     this.nodeSet.add(node);
     this.nodeNames.set(node.name, node);
-    for (const input of node.inputs) this.use(input, node);
-    for (const input of node.captures) this.use(input, node);
     this.orderCache = undefined;
     return node;
   }
@@ -186,8 +177,7 @@ export class Graph {
   removeNode(node: GraphNode): void {
     if (!this.nodeSet.delete(node)) return;
     this.nodeNames.delete(node.name);
-    for (const output of node.outputs) this.producers.delete(output);
-    for (const input of [...node.inputs, ...node.captures]) this.users.get(input)?.delete(node);
+    this.values.remove(node);
     this.orderCache = undefined;
   }
 
@@ -210,10 +200,7 @@ export class Graph {
 
   /** Rewires the inputs of a node in place. */
   setInputs(node: GraphNode, inputs: readonly string[]): void {
-    for (const input of node.inputs) this.users.get(input)?.delete(node);
-    (node as { inputs: readonly string[] }).inputs = [...inputs];
-    for (const input of node.inputs) this.use(input, node);
-    for (const input of node.captures) this.use(input, node);
+    this.values.rewire(node, inputs);
     this.orderCache = undefined;
   }
 
@@ -250,7 +237,7 @@ export class Graph {
 
   /** Nodes so that each stands after the makers of its inputs; the file's order where that already holds. */
   order(): readonly GraphNode[] {
-    this.orderCache ??= topologicalOrder(this.nodeSet, value => this.producers.get(value), this.file);
+    this.orderCache ??= topologicalOrder(this.nodeSet, value => this.producer(value), this.file);
     return this.orderCache;
   }
 
@@ -309,12 +296,5 @@ export class Graph {
       );
     }
     return copy;
-  }
-
-  private use(value: string, node: GraphNode): void {
-    if (value === '') return;
-    let set = this.users.get(value);
-    if (set === undefined) this.users.set(value, (set = new Set()));
-    set.add(node);
   }
 }

@@ -3,18 +3,12 @@
 // a few thousand rows instead of every node. Results equal those of the whole graph bit for bit. Refuses to approximate:
 // neighbourhoods count as the same only when they are, word by word.
 
-import { ensureMemory } from '../../kernels/load.ts';
-import { type Layout, layout, logitColumns } from './architecture.ts';
-import { FeatureReader, fieldCount } from './features.ts';
-import { foldedHead } from './folded-head.ts';
-import { isMean } from './graph.ts';
+import { block, DenseLayers } from './dense-layers.ts';
+import { FeatureReader } from './features.ts';
 import type { InferenceOutput, InferenceSource } from './inference.ts';
 import { Interner } from './interner.ts';
-import { wasmKernels } from './kernels.ts';
 import type { Model } from './model.ts';
 
-/** Rows a pass over the dense layers takes at once: they stay in the second-level cache. */
-const block = 1024;
 /** Neighbourhoods a layer may know before all are forgotten: it bounds the memory of irregular circuits. */
 const most = 1 << 18;
 
@@ -24,56 +18,34 @@ interface Level {
   known: Interner;
   /** By variable, 1 + the number of its neighbourhood, or 0. Unused at level 0 and the last. */
   seen: Int32Array;
-  width: number;
-  /** Address and room (rows) of the vectors computed for neighbourhoods 0 … computed-1. */
-  base: number;
-  room: number;
+  /** Vectors are there for neighbourhoods 0 … computed-1, in rows of their numbers. */
   computed: number;
 }
 
 /** A model in kernel memory, ready to run windows; one instance a thread. It remembers neighbourhoods between windows. */
 export class WindowModel {
-  private readonly model: Model;
-  private readonly layout: Layout;
-  private readonly k = wasmKernels();
+  private readonly dense: DenseLayers;
   private readonly source: InferenceSource;
   private readonly reader: FeatureReader;
   private readonly levels: Level[];
   private readonly depth: number;
   private readonly local: boolean;
   private readonly splitsFanins: boolean;
-  private readonly p: number;
-  private readonly headAt: number;
-  private top: number;
   private types = new Int32Array(0);
-  private answers = new Uint8Array(3 << 12);
   /** Nodes run through the last layer: one for each distinct neighbourhood. */
   computed = 0;
 
   constructor(model: Model, source: InferenceSource) {
     const a = model.architecture;
-    this.model = model;
+    this.dense = new DenseLayers(model);
     this.source = source;
-    this.layout = layout(a);
     this.reader = new FeatureReader(source);
     this.depth = a.widths.length;
     this.local = a.input === 'local';
     this.splitsFanins = a.relations.includes('plain') || a.relations.includes('complemented');
-    this.p = (this.k.heapBase() + 15) & ~15;
-    this.headAt = this.p + 4 * this.layout.size;
-    const { head, bias } = foldedHead(model, this.layout);
-    this.top = (this.headAt + 4 * (head.length + bias.length) + 15) & ~15;
-    ensureMemory(this.k.memory, this.top);
-    const f = new Float32Array(this.k.memory.buffer);
-    f.set(model.parameters, this.p / 4);
-    f.set(head, this.headAt / 4);
-    f.set(bias, this.headAt / 4 + head.length);
-    this.levels = [a.inputWidth, ...a.widths].map((width, i) => ({
+    this.levels = Array.from({ length: this.depth + 1 }, (_, i) => ({
       known: new Interner(),
       seen: new Int32Array(i > 0 && i < this.depth ? source.variableCount : 0),
-      width,
-      base: 0,
-      room: 0,
       computed: 0,
     }));
   }
@@ -84,7 +56,7 @@ export class WindowModel {
     const { types, depth, levels } = this;
     for (let v = from; v < to; v++) types[v - from] = this.neighbourhood(depth, v);
     for (let level = 0; level <= depth; level++) this.compute(level);
-    const { answers } = this;
+    const { answers } = this.dense;
     for (let v = from; v < to; v++) {
       const t = 3 * types[v - from]!;
       out.classes[v] = answers[t]!;
@@ -143,12 +115,15 @@ export class WindowModel {
   private compute(level: number): void {
     const l = this.levels[level]!;
     if (level > 0) this.internFeatures(level);
-    if (l.room < l.known.count) this.enlarge(l);
-    for (let from = l.computed; from < l.known.count; from += block) {
-      const to = Math.min(from + block, l.known.count);
-      if (level === 0) this.embed(l, from, to);
-      else this.layer(level, from, to);
-      if (level === this.depth) this.answer(l, from, to);
+    const { pool, starts, count } = l.known;
+    this.dense.reserve(level, count, l.computed);
+    for (let from = l.computed; from < count; from += block) {
+      const to = Math.min(from + block, count);
+      if (level === 0) this.dense.embed(pool, this.reader, from, to);
+      else this.dense.layer(level, level === 1 ? this.codeIds : pool, pool, starts, from, to);
+      if (level !== this.depth) continue;
+      this.dense.answer(from, to);
+      this.computed += to - from;
     }
     l.computed = l.known.count;
   }
@@ -176,130 +151,6 @@ export class WindowModel {
   }
   /** The first layer's pool with feature codes replaced by 1 + their numbers. */
   private codeIds = new Int32Array(0);
-
-  private enlarge(l: Level): void {
-    const room = Math.max(block, 2 * l.known.count);
-    const base = this.top;
-    this.top += 4 * l.width * room;
-    ensureMemory(this.k.memory, this.top);
-    new Float32Array(this.k.memory.buffer).copyWithin(
-      base >>> 2,
-      l.base >>> 2,
-      (l.base >>> 2) + l.width * l.computed,
-    );
-    l.base = base;
-    l.room = room;
-  }
-
-  private embed(l: Level, from: number, to: number): void {
-    const { table } = this.layout;
-    const { pool } = l.known;
-    const out = l.base + 4 * l.width * from;
-    if (table) {
-      const ids = this.top;
-      ensureMemory(this.k.memory, ids + 2 * fieldCount * block);
-      const h = new Uint16Array(this.k.memory.buffer, ids, fieldCount * block);
-      for (let i = from; i < to; i++) this.reader.decode(pool[i]!, h, (i - from) * fieldCount);
-      this.k.embed(this.p + 4 * table.offset, ids, fieldCount, out, l.width, to - from, l.width);
-      return;
-    }
-    const f = new Float32Array(this.k.memory.buffer, out, 4 * (to - from));
-    for (let i = from, o = 0; i < to; i++, o += 4) {
-      const c = pool[i]! - 2;
-      f[o] = f[o + 1] = c < 0 ? 0 : 1;
-      f[o + 2] = c < 0 ? 0 : c & 1;
-      f[o + 3] = c < 0 ? 0 : c >> 1;
-    }
-  }
-
-  /** One message-passing layer over neighbourhoods [from, to) of `level`. */
-  private layer(level: number, from: number, to: number): void {
-    const { k } = this;
-    const { relations, fanoutLimit } = this.model.architecture;
-    const below = this.levels[level - 1]!;
-    const l = this.levels[level]!;
-    const { starts } = l.known;
-    const pool = level === 1 ? this.codeIds : l.known.pool;
-    const shapes = l.known.pool;
-    const n = to - from;
-    const w = below.width;
-    const stride = w * (1 + relations.length);
-    const z = this.top;
-    const offsets = z + 4 * stride * block;
-    const scale = offsets + 4 * (block + 4);
-    const indices = scale + 4 * block;
-    ensureMemory(k.memory, indices + 4 * block * Math.max(2, fanoutLimit));
-    const u = new Uint32Array(k.memory.buffer);
-    const f = new Float32Array(k.memory.buffer);
-    const list = indices >>> 2;
-    for (let c = 0; c <= relations.length; c++) {
-      const relation = c === 0 ? undefined : relations[c - 1];
-      let e = 0;
-      for (let i = 0; i < n; i++) {
-        const at = starts[from + i]!;
-        const end = starts[from + i + 1]!;
-        const shape = shapes[at + 1]!;
-        const and = shape !== 0;
-        const start = e;
-        u[(offsets >>> 2) + i] = e;
-        if (relation === undefined) u[list + e++] = pool[at]! - 1;
-        else if (relation === 'fanout') {
-          for (let x = at + (and ? 4 : 2); x < end; x++) u[list + e++] = pool[x]! - 1;
-        } else if (and) {
-          const want = relation === 'fanin' ? 8 : relation === 'plain' ? 2 : 4;
-          if (shape & want) u[list + e++] = pool[at + 2]! - 1;
-          if (shape & (want << 3)) u[list + e++] = pool[at + 3]! - 1;
-        }
-        f[(scale >>> 2) + i] = e > start ? 1 / (e - start) : 0;
-      }
-      u[(offsets >>> 2) + n] = e;
-      const mean = relation !== undefined && isMean(relation) ? scale : 0;
-      k.aggregate(below.base, w, z + 4 * w * c, stride, offsets, indices, 0, mean, n, w, 0);
-    }
-    const { weight, bias } = this.layout.layers[level - 1]!;
-    const y = l.base + 4 * l.width * from;
-    const wp = this.p + 4 * weight.offset;
-    k.gemm(z, stride, wp, this.p + 4 * bias.offset, y, l.width, n, weight.rows, weight.columns, 1);
-  }
-
-  /** Heads over neighbourhoods [from, to) of the last level. */
-  private answer(l: Level, from: number, to: number): void {
-    const { k } = this;
-    const n = to - from;
-    const width = l.width;
-    this.computed += n;
-    const dense = this.top;
-    const logits = dense + 4 * width * block;
-    ensureMemory(k.memory, logits + 4 * logitColumns * block);
-    let h = l.base + 4 * width * from;
-    if (this.layout.dense) {
-      k.gemm(h, width, this.p + 4 * this.layout.dense.offset, 0, dense, width, n, width, width, 1);
-      h = dense;
-    }
-    const headBias = this.headAt + 4 * width * logitColumns;
-    k.gemm(h, width, this.headAt, headBias, logits, logitColumns, n, width, logitColumns, 0);
-    if (this.answers.length < 3 * to) {
-      const grown = new Uint8Array(6 * to);
-      grown.set(this.answers);
-      this.answers = grown;
-    }
-    const f = new Float32Array(k.memory.buffer, logits, n * logitColumns);
-    for (let t = 3 * from, o = 0; t < 3 * to; t += 3, o += logitColumns) {
-      let code = 0;
-      for (let head = 0; head < 4; head++) {
-        const a = f[o + 4 * head]!;
-        const b = f[o + 4 * head + 1]!;
-        const c = f[o + 4 * head + 2]!;
-        code |= (b > a ? (c > b ? 2 : 1) : c > a ? 2 : 0) << (2 * head);
-      }
-      this.answers[t] = code;
-      const x = Math.exp(f[o + 12]! - f[o + 14]!);
-      const y = Math.exp(f[o + 13]! - f[o + 14]!);
-      const s = 255 / (x + y + 1);
-      this.answers[t + 1] = x * s + 0.5;
-      this.answers[t + 2] = y * s + 0.5;
-    }
-  }
 
   private forget(): void {
     for (const l of this.levels) {

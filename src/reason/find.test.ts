@@ -117,6 +117,30 @@ test('exact and hybrid answers hold on random graphs, whatever their shape', asy
   );
 });
 
+test('a search is put down within a second of the signal', async () => {
+  const random = new Random(1);
+  const [inputs, ands] = [40, 20_000];
+  const fanin0 = new Uint32Array(ands);
+  const fanin1 = new Uint32Array(ands);
+  for (let i = 0; i < ands; i++) {
+    const below = inputs + 1 + i;
+    const pair = [0, 1].map(() => 2 * (below - 1 - random.below(14)) + random.below(2));
+    fanin0[i] = Math.min(...pair);
+    fanin1[i] = Math.max(...pair);
+  }
+  const controller = new AbortController();
+  let fired = 0;
+  setTimeout(() => {
+    fired = performance.now();
+    controller.abort();
+  }, 300);
+  const begin = performance.now();
+  const search = findAdders(new Aig({ inputCount: inputs, fanin0, fanin1 }), { signal: controller.signal });
+  await expect(search).rejects.toThrow('adder search stopped');
+  expect(fired - begin).toBeLessThan(1300);
+  expect(performance.now() - fired).toBeLessThan(1000);
+});
+
 test('on plain multipliers hybrid equals exact', async () => {
   for (const kind of ['csa', 'booth'] as const) {
     const aig = generateMultiplier({ kind, width: 16, signed: kind === 'booth' });

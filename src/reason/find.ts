@@ -3,12 +3,13 @@
 // window over nets proved equal.
 
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
+import { inTurns } from '../core/turns.ts';
 import { requireAig } from '../netlist/aig.ts';
 import type { Aig } from '../netlist/index.ts';
 import { AdderList, adderWords } from './exact/adders.ts';
-import { type DetectResult, type DetectStatistics, detectAdders } from './exact/detect.ts';
+import { type DetectStatistics, detecting } from './exact/detect.ts';
 import { inAdderList, inXorList, isCarry, isSum } from './exact/labels.ts';
-import { type HiddenStatistics, sampleHiddenAdders, searchHiddenAdders } from './hidden/search.ts';
+import { type HiddenStatistics, samplingHidden, searchingHidden } from './hidden/search.ts';
 
 /** Scores of every variable as the sum of an adder, 0..1: what a trained network proposes. */
 export type SumScorer = (aig: Aig) => Promise<Float32Array> | Float32Array;
@@ -61,9 +62,12 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
   const begin = performance.now();
   const progress = options.progress ?? noProgress;
   const { signal } = options;
-  const exact = detectAdders(aig, { maxCuts: options.maxCuts, progress, signal });
+  const turns = { signal, stopped: 'adder search stopped' };
+  const exact = await inTurns(detecting(aig, { maxCuts: options.maxCuts, progress }), turns);
   const seconds = (): number => (performance.now() - begin) / 1000;
-  let skip = skipReason(aig, exact, options);
+  let skip = skipReason(aig, options);
+  if (skip === undefined && !(await inTurns(samplingHidden(aig, exact.flags, options.seed), turns)))
+    skip = 'no sign of hidden adders';
   let sumScores: Float32Array | undefined;
   let scorerSeconds: number | undefined;
   if (options.scorer !== undefined && (skip === undefined || skip === 'no sign of hidden adders')) {
@@ -71,7 +75,10 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
     sumScores = await options.scorer(aig);
     scorerSeconds = (performance.now() - scorerBegin) / 1000;
     // a sample misses a few hidden adders among many shown ones; the scorer may point at them
-    if (skip !== undefined && sampleHiddenAdders(aig, exact.flags, options.seed, sumScores)) skip = undefined;
+    if (skip !== undefined) {
+      const hit = await inTurns(samplingHidden(aig, exact.flags, options.seed, sumScores), turns);
+      if (hit) skip = undefined;
+    }
   }
   if (skip !== undefined) {
     return {
@@ -81,14 +88,9 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
       statistics: { seconds: seconds(), scorerSeconds, exact: exact.statistics, hiddenSkipped: skip },
     };
   }
-  const hidden = searchHiddenAdders(aig, {
-    known: exact.adders,
-    seed: options.seed,
-    sumScores,
-    onlyScored: options.onlyScored,
-    progress,
-    signal,
-  });
+  const { seed, onlyScored } = options;
+  const steps = searchingHidden(aig, { known: exact.adders, seed, sumScores, onlyScored, progress });
+  const hidden = await inTurns(steps, turns);
   const { adders, source } = merge(
     exact.adders,
     hidden.contained,
@@ -103,14 +105,10 @@ export async function findAdders(aig: Aig, options: FindOptions = {}): Promise<F
   };
 }
 
-function skipReason(
-  aig: Aig,
-  exact: DetectResult,
-  options: FindOptions,
-): FindResult['statistics']['hiddenSkipped'] {
+function skipReason(aig: Aig, options: FindOptions): FindResult['statistics']['hiddenSkipped'] {
   if ((options.mode ?? 'hybrid') === 'exact') return 'exact mode';
   if (aig.andCount > (options.hiddenLimit ?? 4_000_000)) return 'graph too large';
-  return sampleHiddenAdders(aig, exact.flags, options.seed) ? undefined : 'no sign of hidden adders';
+  return undefined;
 }
 
 /** One list in order of (sum, carry, leaves), without contained half adders. */

@@ -1,8 +1,9 @@
 // Exact adder detection: hands the graph to the kernel and collects adders, flags and statistics.
 // Refuses graphs whose detection would not fit the kernel's 4 GiB (about 90 million ANDs).
 
-import { AbortedError, InputError } from '../../core/errors.ts';
+import { InputError } from '../../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
+import { type Steps, straight } from '../../core/turns.ts';
 import { loadKernel } from '../../kernels/load.ts';
 import type { Aig } from '../../netlist/aig.ts';
 import { requireAig } from '../../netlist/aig.ts';
@@ -66,6 +67,11 @@ const slice = 1 << 18;
  */
 export function detectAdders(aig: Aig, options: DetectOptions = {}): DetectResult {
   requireAig('the netlist of detectAdders', aig);
+  return straight(detecting(aig, options), { signal: options.signal, stopped: 'adder detection stopped' });
+}
+
+/** The same in steps; whoever runs them looks at the signal. */
+export function* detecting(aig: Aig, options: DetectOptions = {}): Steps<DetectResult> {
   const begin = performance.now();
   const maxCuts = options.maxCuts ?? 128;
   if (!Number.isInteger(maxCuts) || maxCuts < 8 || maxCuts > 1000) {
@@ -84,7 +90,7 @@ export function detectAdders(aig: Aig, options: DetectOptions = {}): DetectResul
   kernel.start();
   const bar = (options.progress ?? noProgress)('adders', andCount, 'AND');
   for (let v = firstAnd; v < variableCount; v += slice) {
-    if (options.signal?.aborted === true) throw new AbortedError('adder detection stopped');
+    yield;
     kernel.run(v, Math.min(v + slice, variableCount));
     check(kernel, andCount);
     bar.update(v - firstAnd);

@@ -2,11 +2,14 @@
 // the given netlist with the same function. Simulation proposes equalities, an exhaustive window or SAT proves them, so by
 // induction over the topological order every node's function is the function of its net. Unproved ones stay apart.
 
-import { AbortedError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
+import { type Steps, straight } from '../../core/turns.ts';
 import { type Aig, AigBuilder } from '../../netlist/index.ts';
 import { SatProof, type SatProofStatistics } from './sat-proof.ts';
 import { Window } from './window.ts';
+
+/** What a stopped search says. */
+export const stopped = 'adder search stopped';
 
 /** 32-bit words of simulation a node. */
 export const signatureWords = 8;
@@ -99,7 +102,12 @@ const windowShapes: [number, boolean][] = [
  * leaves, or SAT over at most 1000 ANDs, proves equal. Time linear in the graph; about 135 bytes a node.
  * @param seed of the simulated vectors; it changes which equalities are tried, never what holds
  */
-export function reduceGraph(aig: Aig, seed = 1, signal?: AbortSignal | undefined): ReducedGraph {
+export function reduceGraph(aig: Aig, seed = 1): ReducedGraph {
+  return straight(reducing(aig, seed), { stopped });
+}
+
+/** The same in steps. */
+export function* reducing(aig: Aig, seed = 1): Steps<ReducedGraph> {
   const { firstAnd, variableCount } = aig;
   const fanin0 = new Uint32Array(variableCount);
   const fanin1 = new Uint32Array(variableCount);
@@ -143,7 +151,7 @@ export function reduceGraph(aig: Aig, seed = 1, signal?: AbortSignal | undefined
     return empty;
   };
   for (let v = firstAnd; v < variableCount; v++) {
-    if ((v & 0xfff) === 0 && signal?.aborted === true) throw new AbortedError('adder search stopped');
+    if ((v & 0xff) === 0) yield;
     const x = aig.fanin0[v - firstAnd]!;
     const y = aig.fanin1[v - firstAnd]!;
     const before = builder.variableCount;

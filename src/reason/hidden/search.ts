@@ -2,15 +2,15 @@
 // Every adder returned is an adder of the given netlist: its five nets are variables of it, and the proof is of their
 // functions there. Refuses to return a proposal no window proves.
 
-import { AbortedError } from '../../core/errors.ts';
 import { noProgress, type ProgressFactory } from '../../core/progress.ts';
+import { type Steps, straight } from '../../core/turns.ts';
 import { Aig } from '../../netlist/index.ts';
 import { type AdderList, adderWords } from '../exact/adders.ts';
-import { detectAdders } from '../exact/detect.ts';
+import { detectAdders, detecting } from '../exact/detect.ts';
 import { isCarry, isSum } from '../exact/labels.ts';
 import { asAig, orient, prove, quadKey, toGiven } from './candidate.ts';
 import { type Proposal, Proposer } from './propose.ts';
-import { plainGraph, reduceGraph } from './reduced.ts';
+import { plainGraph, reducing, stopped } from './reduced.ts';
 import type { SatProofStatistics } from './sat-proof.ts';
 
 export interface HiddenOptions {
@@ -66,12 +66,12 @@ export interface HiddenResult {
  * @param flags of the adders known (labels.ts)
  * @param scores look instead at the first 4096 nodes that are no output of an adder yet and score above 0.5
  */
-export function sampleHiddenAdders(
+export function* samplingHidden(
   aig: Aig,
   flags: Uint8Array,
   seed = 1,
   scores?: Float32Array | undefined,
-): boolean {
+): Steps<boolean> {
   const graph = plainGraph(aig, seed);
   const proposer = new Proposer(graph);
   const { levels } = graph;
@@ -88,12 +88,15 @@ export function sampleHiddenAdders(
     for (let v = graph.firstAnd; v < graph.count && !hit && left > 0; v++) {
       if (scores[v]! <= 0.5 || (flags[v]! & (isSum | isCarry)) !== 0) continue;
       left--;
+      yield;
       proposer.propose(v, 8, 64, consider);
     }
     return hit;
   }
   for (let v = graph.firstAnd; v < graph.count && !hit; v += stride) {
-    if ((flags[v]! & isSum) === 0) proposer.propose(v, 8, 64, consider);
+    if ((flags[v]! & isSum) !== 0) continue;
+    yield;
+    proposer.propose(v, 8, 64, consider);
   }
   if (hit) return true;
   // adders that show only after merging: the whole search on the first nodes, which are a circuit of their own
@@ -102,14 +105,20 @@ export function sampleHiddenAdders(
     fanin0: aig.fanin0.slice(0, prefixAnds),
     fanin1: aig.fanin1.slice(0, prefixAnds),
   });
-  return searchHiddenAdders(prefix, { known: detectAdders(prefix).adders, seed }).full.length > 0;
+  return (yield* searchingHidden(prefix, { known: detectAdders(prefix).adders, seed })).full.length > 0;
 }
 
 const prefixAnds = 16384;
 
+/** Finds what cuts do not show. @throws AbortedError when the signal is aborted, which only `searchingHidden` leaves time for */
 export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): HiddenResult {
+  return straight(searchingHidden(aig, options), { signal: options.signal, stopped });
+}
+
+/** The same in steps; whoever runs them looks at the signal. */
+export function* searchingHidden(aig: Aig, options: HiddenOptions = {}): Steps<HiddenResult> {
   const begin = performance.now();
-  const graph = reduceGraph(aig, options.seed ?? 1, options.signal);
+  const graph = yield* reducing(aig, options.seed ?? 1);
   const limit = options.proofLeaves ?? 16;
   const { levels } = graph;
   const full = new Map<string, { words: number[]; byScore: number } | undefined>();
@@ -128,7 +137,7 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     full.set(key, undefined);
   }
   // structural first, on the reduced graph
-  const shown = detectAdders(asAig(graph), { signal: options.signal }).adders;
+  const shown = (yield* detecting(asAig(graph))).adders;
   let structural = 0;
   for (let i = 0; i < shown.count; i++) {
     const at = 6 * i;
@@ -162,19 +171,17 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
   const bar = (options.progress ?? noProgress)('hidden adders', graph.count, 'node');
   const scores = options.sumScores;
   const scored = (v: number): boolean => scores !== undefined && scores[graph.origin[v]! >>> 1]! > 0.5;
-  const pass = (visit: (v: number) => void): void => {
+  function* pass(visit: (v: number) => void): Steps<void> {
     for (let v = graph.firstAnd; v < graph.count; v++) {
-      if ((v & 0x3ff) === 0) {
-        if (options.signal?.aborted === true) throw new AbortedError('adder search stopped');
-        bar.update(v);
-      }
+      if ((v & 0x3ff) === 0) bar.update(v);
+      if ((v & 0x3f) === 0) yield;
       if (graph.alive[v] && !done[v]) visit(v);
     }
-  };
+  }
   const statistic = { nets: 0, proved: 0, wider: 0 };
   if (scores !== undefined) {
     byScore = 1;
-    pass(v => {
+    yield* pass(v => {
       if (!scored(v)) return;
       statistic.nets++;
       proposer.propose(v, 8, 64, consider);
@@ -182,11 +189,11 @@ export function searchHiddenAdders(aig: Aig, options: HiddenOptions = {}): Hidde
     byScore = 0;
     statistic.proved = proved;
   }
-  if (options.onlyScored !== true) pass(v => proposer.propose(v, 8, 64, consider));
+  if (options.onlyScored !== true) yield* pass(v => proposer.propose(v, 8, 64, consider));
   if (scores !== undefined) {
     byScore = 1;
     const before = proved;
-    pass(v => {
+    yield* pass(v => {
       if (scored(v)) proposer.propose(v, 14, 240, consider);
     });
     statistic.wider = proved - before;

@@ -44,16 +44,25 @@ function build(
   return { name, exponentBits, mantissaBits, bias, bits: 1 + exponentBits + mantissaBits, maxCode };
 }
 
+/** Powers of two by table: they stand in the innermost loops of the golden models. */
+const powers = Float64Array.from({ length: 3072 }, (_, i) => 2 ** (i - 2048));
+
+/** 2^k for -2048 <= k < 1024; 0 below the smallest double. */
+export function twoTo(k: number): number {
+  return powers[k + 2048]!;
+}
+
 /** Value of a code, 0 <= code < 2^bits. Subnormals read as zero unless `subnormals`. */
 export function floatToNumber(format: FloatFormat, code: number, subnormals = false): number {
   const { mantissaBits, bias, bits } = format;
-  const half = 2 ** (bits - 1);
+  const half = twoTo(bits - 1);
+  const unit = twoTo(mantissaBits);
   const magnitude = code >= half ? code - half : code;
-  const field = Math.floor(magnitude / 2 ** mantissaBits);
-  const fraction = magnitude - field * 2 ** mantissaBits;
+  const field = Math.floor(magnitude / unit);
+  const fraction = magnitude - field * unit;
   let value = 0;
-  if (field > 0) value = (2 ** mantissaBits + fraction) * 2 ** (field - bias - mantissaBits);
-  else if (subnormals) value = fraction * 2 ** (1 - bias - mantissaBits);
+  if (field > 0) value = (unit + fraction) * twoTo(field - bias - mantissaBits);
+  else if (subnormals) value = fraction * twoTo(1 - bias - mantissaBits);
   return code >= half ? -value : value;
 }
 
@@ -66,8 +75,10 @@ export function numberToFloat(format: FloatFormat, x: number): number {
   const a = Math.abs(x);
   if (a === 0) return 0;
   const e = exponentOf(a);
-  const steps = roundHalfEven(a * 2 ** (mantissaBits - e));
-  const magnitude = (e + bias - 1) * 2 ** mantissaBits + steps;
-  if (magnitude < 2 ** mantissaBits) return 0;
-  return (x < 0 ? 2 ** (bits - 1) : 0) + Math.min(magnitude, maxCode);
+  // exact either way: a power of two beyond the table's end is needed for tiny values only
+  const steps = roundHalfEven(a * (e > -900 ? twoTo(mantissaBits - e) : 2 ** (mantissaBits - e)));
+  const unit = twoTo(mantissaBits);
+  const magnitude = (e + bias - 1) * unit + steps;
+  if (magnitude < unit) return 0;
+  return (x < 0 ? twoTo(bits - 1) : 0) + Math.min(magnitude, maxCode);
 }

@@ -1,7 +1,7 @@
 // What the floating-point modules compute, on bit patterns. Doubles are exact or innocuously double-rounded here:
 // a sum, product or quotient of values with p <= 24 bits rounded first to 53 >= 2p + 2 bits and then to p is the same.
 
-import { type FloatFormat, floatToNumber, numberToFloat } from './format.ts';
+import { type FloatFormat, floatToNumber, numberToFloat, twoTo } from './format.ts';
 
 export function floatMultiply(format: FloatFormat, a: number, b: number): number {
   return numberToFloat(format, floatToNumber(format, a) * floatToNumber(format, b));
@@ -27,6 +27,6 @@ export function floatMax(format: FloatFormat, a: number, b: number): number {
 }
 
 function orderKey(format: FloatFormat, code: number): number {
-  const half = 2 ** (format.bits - 1);
+  const half = twoTo(format.bits - 1);
   return code >= half ? half - 1 - code : code;
 }

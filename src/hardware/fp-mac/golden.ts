@@ -2,18 +2,10 @@
 // Refuses infinities and NaN, as the floating-point pieces do (float/format.ts).
 
 import type { Random } from '../../core/random.ts';
-import { floatToNumber, numberToFloat } from '../float/format.ts';
+import { floatToNumber, numberToFloat, twoTo } from '../float/format.ts';
 import { floatAdd } from '../float/golden.ts';
 import type { Batch } from '../unit.ts';
 import type { FpMacPlan } from './options.ts';
-
-/** Powers of two by table: they stand in the innermost loops. */
-const powers = Float64Array.from({ length: 3072 }, (_, i) => 2 ** (i - 2048));
-
-/** 2^k for -2048 <= k < 1024; 0 below the smallest double. */
-function twoTo(k: number): number {
-  return powers[k + 2048]!;
-}
 
 /** Exponent field of a magnitude as it counts: subnormals have that of the smallest normals, zeros have 0. */
 function fieldOf(magnitude: number, unit: number, subnormals: boolean): number {

@@ -3,6 +3,7 @@
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { Limiter, ResultCache } from './cache.ts';
+import { bufferedNetlist } from './fan-out.ts';
 import type { TimingLibrary } from './library.ts';
 import { flipFlopArea, type MappedNetlist, netlistArea, readMappedNetlist } from './netlist.ts';
 import { surroundings } from './surroundings.ts';
@@ -88,7 +89,8 @@ export async function mapRtl(
         }),
       );
       options.onRun?.();
-      const netlist = readMappedNetlist(json, library, top);
+      const read = readMappedNetlist(json, library, top);
+      const netlist = gates.kept === true ? bufferedNetlist(read, around) : read;
       const timing = analyseTiming(netlist, { clock, outputLoad: around.outputLoad });
       const area = netlistArea(netlist);
       runs.push({ recipe, style, target, area, period: timing.minPeriod, met: timing.met, seconds });

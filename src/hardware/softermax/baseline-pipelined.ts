@@ -1,15 +1,27 @@
 // The fp16 softmax halves cut into pipeline stages, so that they keep a clock of about 125 fan-out-of-4 delays: one floating-point
 // operation or a part of one between two registers. The sum of a slice leaves the adder tree some slices after its exponentials,
-// as a stream of rows allows: exponentials wait for nothing. Refuses nothing: options were checked before.
+// as a stream of rows allows: exponentials wait for nothing. What is there many times is a module of its own that begins and
+// ends at registers (baseline-pieces.ts). Refuses nothing: options were checked before.
 
 import type { RtlFile } from '../../synthesis/rtl.ts';
 import { floatAdder, floatDivider, floatExponentialUnit, floatMaximum } from '../float/index.ts';
-import { lanes, Module, type Net, net } from '../rtl/index.ts';
+import { Module, type Net, net } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch } from '../unit.ts';
-import { fp16, pair, rowMaxima } from './baseline.ts';
+import { fp16, nextMaximum, pair } from './baseline.ts';
+import {
+  differencesModule,
+  divideStages,
+  exponentialModule,
+  quotientsModule,
+  sumModule,
+  unsigned,
+} from './baseline-pieces.ts';
 
-/** Registers between the rows of the divider. */
-const divideStages = 3;
+/** Lanes whose differences share a register of the row's maximum. */
+const groupLanes = 8;
+
+/** Dividers that share the registers of their divisor. */
+const quotientGroup = 16;
 
 /** Slices by which a sum follows its exponentials: levels of the adder tree. */
 function sumLag(vector: number): number {
@@ -53,24 +65,29 @@ export function pipelinedUnnormedFiles(
   const i = m.channel(input);
   const o = m.channel(output);
   validChain(m, 4, true);
-  const { row, update } = rowMaxima(m, i['a']!, vector);
-  m.always(update('go & in_valid'));
-  m.comment('differences, then exponentials in two registers and a half');
-  const negated = m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
-  const b = lanes(m, 'b', i['b']!, vector, 16, 0, 0xffff);
-  const held: string[] = [];
-  b.forEach((x, k) => {
-    const d = pair('fp16_add')(m, `d_${k}`, x, negated);
-    m.reg(`held_d_${k}`, net('', 16));
-    m.declare(`y_${k}`, net('', 16));
-    m.reg(`held_e_${k}`, net('', 16));
-    m.instance('fp16_exp_2', `u_e_${k}`, { clk: 'clk', en: 'go', a: `held_d_${k}`, y: `y_${k}` });
-    held.push(`if (go & in_valid) held_d_${k} <= ${d.text};`, `if (go & valid_2) held_e_${k} <= y_${k};`);
-  });
-  m.always(held);
+  const { maximum, update } = nextMaximum(m, i['a']!, vector);
+  m.raw('wire take = go & in_valid;', 'wire row_ends = take & in_last;', 'wire keep = go & valid_2;');
+  m.always(update('take'));
+  m.comment('differences, then exponentials');
+  m.declare('d', net('', 16 * vector));
+  const sizes = new Set<number>();
+  for (let from = 0; from < vector; from += groupLanes) {
+    const count = Math.min(groupLanes, vector - from);
+    sizes.add(count);
+    const at = `[${16 * (from + count) - 1}:${16 * from}]`;
+    m.instance(`softmax_fp16_differences_${count}`, `u_d_${from / groupLanes}`, {
+      ...{ clk: 'clk', rst: 'rst', take: 'take', row_ends: 'row_ends', maximum: maximum.text },
+      ...{ b: `in_b${at}`, d: `d${at}` },
+    });
+  }
+  const e = Array.from({ length: vector }, (_, k) => m.declare(`e_${k}`, net('', 15)));
+  for (const [k, { text }] of e.entries()) {
+    const d = `d[${16 * k + 15}:${16 * k}]`;
+    m.instance('softmax_fp16_exponential', `u_e_${k}`, { clk: 'clk', go: 'go', keep: 'keep', d, e: text });
+  }
   m.comment('adder tree, a register after every level; it moves when a slice leaves');
   m.raw('wire fire = slice_valid & out_ready;');
-  let level = b.map((_, k) => net(`held_e_${k}`, 16));
+  let level: Net[] = e;
   let valid = "1'b1";
   let last = 'held_last';
   const moves: string[] = [];
@@ -81,10 +98,15 @@ export function pipelinedUnnormedFiles(
     for (let k = 0; k < level.length; k += 2) {
       const right = level[k + 1];
       const left = level[k]!;
-      const value = right === undefined ? left : pair('fp16_add')(m, `s_${depth}_${k / 2}`, left, right);
-      const reg = m.reg(`level_${depth}_${k / 2}`, net('', 16));
-      moves.push(`  ${reg.text} <= ${value.text};`);
-      up.push(reg);
+      const name = `level_${depth}_${k / 2}`;
+      if (right === undefined) {
+        up.push(m.reg(name, net('', 15)));
+        moves.push(`  ${name} <= ${left.text};`);
+        continue;
+      }
+      up.push(m.declare(name, net('', 15)));
+      const ports = { clk: 'clk', fire: 'fire', a: left.text, b: right.text, sum: name };
+      m.instance('softmax_fp16_sum', `u_${name}`, ports);
     }
     m.reg(`level_${depth}_valid`, net('', 1));
     m.reg(`level_${depth}_last`, net('', 1));
@@ -94,23 +116,30 @@ export function pipelinedUnnormedFiles(
     last = `level_${depth}_last`;
     level = up;
   }
-  const running = m.reg('row_sum', net('', 16));
-  const sum = pair('fp16_add')(m, 'grown', level[0]!, running);
+  const running = m.reg('row_sum', net('', 15));
+  const sum = pair('fp16_add')(m, 'grown', unsigned(level[0]!), unsigned(running));
+  m.unused(net('grown[15]', 1));
   m.always([
     'if (rst) begin',
-    "  row_sum <= 16'd0;",
+    "  row_sum <= 15'd0;",
     ...resets,
     'end else if (fire) begin',
-    `  row_sum <= (${last} | ~${valid}) ? 16'd0 : ${sum.text};`,
+    `  row_sum <= (${last} | ~${valid}) ? 15'd0 : ${sum.text}[14:0];`,
     ...flags,
     'end',
     ...(moves.length === 0 ? [] : ['if (fire) begin', ...moves, 'end']),
   ]);
   m.raw('assign in_ready = go;', 'assign out_valid = slice_valid;', 'assign out_last = held_last;');
-  m.raw(`assign out_sum = ${sum.text} & {16{${valid}}};`, `assign out_sum_last = ${last};`);
-  const packed = Array.from({ length: vector }, (_, k) => `held_e_${vector - 1 - k}`).join(', ');
+  m.raw(`assign out_sum = {1'b0, ${sum.text}[14:0] & {15{${valid}}}};`, `assign out_sum_last = ${last};`);
+  const packed = Array.from({ length: vector }, (_, k) => `1'b0, e_${vector - 1 - k}`).join(', ');
   m.assign(o['e']!, net(`{${packed}}`, 16 * vector));
-  return [floatMaximum(fp16), floatAdder(fp16), floatExponentialUnit(fp16, 'e', 2), m.file()];
+  return [
+    ...[floatMaximum(fp16), floatAdder(fp16), floatExponentialUnit(fp16, 'e', 2)],
+    ...[...sizes].map(differencesModule),
+    exponentialModule(),
+    ...(vector > 1 ? [sumModule()] : []),
+    m.file(),
+  ];
 }
 
 /** Sums moved to the slice they leave with. */
@@ -137,22 +166,21 @@ export function pipelinedNormalFiles(
   ]);
   m.clock();
   m.channel(input);
-  const o = m.channel(output);
+  m.channel(output);
   validChain(m, divideStages + 1, false);
-  const loads: string[] = [];
-  for (let k = 0; k < vector; k++) {
-    m.declare(`y_${k}`, net('', 16));
-    m.reg(`held_y_${k}`, net('', 16));
-    m.instance(`fp16_divide_${divideStages}`, `u_divide_${k}`, {
-      ...{ clk: 'clk', en: 'go', a: `in_e[${16 * k + 15}:${16 * k}]`, b: 'in_sum', y: `y_${k}` },
+  m.raw(`wire keep = go & valid_${divideStages - 1};`);
+  const sizes = new Set<number>();
+  for (let from = 0; from < vector; from += quotientGroup) {
+    const count = Math.min(quotientGroup, vector - from);
+    sizes.add(count);
+    const at = `[${16 * (from + count) - 1}:${16 * from}]`;
+    m.instance(`softmax_fp16_quotients_${count}`, `u_y_${from / quotientGroup}`, {
+      ...{ clk: 'clk', go: 'go', keep: 'keep' },
+      ...{ e: `in_e${at}`, sum: 'in_sum', y: `out_y${at}` },
     });
-    loads.push(`if (go & valid_${divideStages - 1}) held_y_${k} <= y_${k};`);
   }
-  m.always(loads);
   m.raw('assign in_ready = go;', 'assign out_valid = slice_valid;');
-  const packed = Array.from({ length: vector }, (_, k) => `held_y_${vector - 1 - k}`).join(', ');
-  m.assign(o['y']!, net(`{${packed}}`, 16 * vector));
-  return [floatDivider(fp16, divideStages), m.file()];
+  return [floatDivider(fp16, divideStages), ...[...sizes].map(quotientsModule), m.file()];
 }
 
 /** Cycles from an input to its output. */

@@ -15,7 +15,7 @@ import {
 import { describedAgain } from '../float/pipelined-reference.ts';
 import { lanes, Module, net, stage, tree } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch, type Unit, type UnitParameters } from '../unit.ts';
-import { field, fp16, lowest, pair, pipelineOf, rowMaxima, sign } from './baseline.ts';
+import { field, fp16, lowest, nextMaximum, pair, pipelineOf, rowMaximum, sign } from './baseline.ts';
 import { laggedSums, pipelinedLatency, pipelinedUnnormedFiles } from './baseline-pipelined.ts';
 import { floatUnnormedOperands, normalRows, rowWidth, traceRows, tracesOf } from './operands.ts';
 import { vectorOf } from './options.ts';
@@ -94,9 +94,10 @@ function singleStage(name: string, vector: number, input: Channel, output: Chann
   m.clock();
   const i = m.channel(input);
   const o = m.channel(output);
-  const { row, update } = rowMaxima(m, i['a']!, vector);
+  const { maximum, update } = nextMaximum(m, i['a']!, vector);
   m.comment('exponentials of this row');
-  const negated = m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
+  m.declare('row_ends', net('', 1));
+  const negated = rowMaximum(m, maximum.text, 'row_ends');
   const b = lanes(m, 'b', i['b']!, vector, 16, 0, 0xffff);
   const e = m.declare('e', net('', 16 * vector));
   b.forEach((x, k) => {
@@ -112,6 +113,7 @@ function singleStage(name: string, vector: number, input: Channel, output: Chann
   });
   m.assign(i['ready']!, held.ready);
   m.always(update('slice_load'));
+  m.raw('assign row_ends = slice_load & in_last;');
   m.comment('sum of the slice, then of the row');
   const terms = Array.from({ length: vector }, (_, k) =>
     m.wire(`e_${k}`, net(`held_e[${16 * k + 15}:${16 * k}]`, 16)),

@@ -27,31 +27,32 @@ export function pair(module: string): (m: Module, name: string, a: Net, b: Net) 
 }
 
 /**
- * Maximum of the row that comes next, kept while its slices arrive, and of the row before it. @returns the latter, and what
- * both registers take at a clock edge when `load` says that a slice arrives
+ * Maximum of the row that comes next, kept while its slices arrive. @returns it with the present slice, and what its register
+ * takes at a clock edge when `load` says that a slice arrives
  */
-export function rowMaxima(
+export function nextMaximum(
   m: Module,
   scores: Net,
   vector: number,
-): { row: Net; update: (load: string) => string[] } {
+): { maximum: Net; update: (load: string) => string[] } {
   m.comment('maximum of the next row');
   const a = lanes(m, 'a', scores, vector, 16, 0, 0xffff);
   const top = tree(m, 'top', a, pair('fp16_max'));
   const next = m.reg('next_maximum', net('', 16));
   const maximum = pair('fp16_max')(m, 'maximum', top, next);
-  const row = m.reg('row_maximum', net('', 16));
   const low = `16'h${lowest.toString(16)}`;
   const update = (load: string): string[] => [
-    'if (rst) begin',
-    `  next_maximum <= ${low};`,
-    "  row_maximum <= 16'd0;",
-    `end else if (${load}) begin`,
-    `  next_maximum <= in_last ? ${low} : ${maximum.text};`,
-    `  if (in_last) row_maximum <= ${maximum.text};`,
-    'end',
+    `if (rst) next_maximum <= ${low};`,
+    `else if (${load}) next_maximum <= in_last ? ${low} : ${maximum.text};`,
   ];
-  return { row, update };
+  return { maximum, update };
+}
+
+/** The register of the maximum of this row, and the same with its sign changed. `ends` says that `maximum` is of a whole row. */
+export function rowMaximum(m: Module, maximum: string, ends: string): Net {
+  const row = m.reg('row_maximum', net('', 16));
+  m.always(["if (rst) row_maximum <= 16'd0;", `else if (${ends}) row_maximum <= ${maximum};`]);
+  return m.wire('negated', net(`{~${row.text}[15], ${row.text}[14:0]}`, 16));
 }
 
 /** The parameter `pipeline`, and the others. @throws UsageError */

@@ -99,13 +99,38 @@ export async function mapRtl(
       return mapped;
     };
   };
-  await Promise.all(
-    (options.recipes ?? recipesFor(files)).map(recipe => approach(mapper(recipe), clock, budget)),
+  const starts = await Promise.all(
+    (options.recipes ?? recipesFor(files)).map(async recipe => {
+      const map = mapper(recipe);
+      return { map, first: await map('area', budget) };
+    }),
   );
+  const promising = worthGoingOn(starts);
+  const goOn = ({ map, first }: Start): Promise<boolean> => approach(map, first, clock, budget);
+  if (promising.some(start => isLarge(start.first))) {
+    for (const start of promising) if (await goOn(start)) break;
+  } else await Promise.all(promising.map(goOn));
   const best = candidates.reduce((a, b) => (better(b, a) ? b : a));
   runs.sort((a, b) => recipes.indexOf(a.recipe) - recipes.indexOf(b.recipe));
   best.seconds = (performance.now() - start) / 1000;
   return best;
+}
+
+/** A recipe and what it gives for area. */
+interface Start {
+  map: (style: Style, target: number) => Promise<Mapped>;
+  first: Mapped;
+}
+
+/**
+ * Recipes to go on with, the smallest first: those that miss the clock and are smaller than the smallest that meets it, for no
+ * tighter target makes them smaller still. Depends on all first netlists, never on which came first.
+ */
+function worthGoingOn(starts: readonly Start[]): Start[] {
+  const met = starts.filter(({ first }) => first.timing.met).map(({ first }) => first.area);
+  const bound = Math.min(...met);
+  const open = starts.filter(({ first }) => !first.timing.met && first.area < bound);
+  return open.sort((a, b) => a.first.area - b.first.area);
 }
 
 /** Share of the clock that a tighter target can win; beyond it the netlist comes out the same. */
@@ -114,32 +139,36 @@ const worthRetrying = 0.15;
 /** Cells up to which every way is tried: the time of structural choices grows much faster than the netlist. */
 const smallUnit = 12_000;
 
+function isLarge({ netlist }: Mapped): boolean {
+  return netlist.instances.length > smallUnit;
+}
+
 /**
- * One recipe: for area; where that misses the clock, again against tighter targets while little is missing (ABC knows neither
- * our wires nor the order of a register's edges: what was missed is asked for twice over), then for speed the same way, and
- * with structural choices. Small units get all of it, large ones the first that meets the clock and no choices.
+ * A recipe that misses the clock for area: again against tighter targets while little is missing (ABC knows neither our wires
+ * nor the order of a register's edges: what was missed is asked for twice over), then for speed the same way, and with structural
+ * choices. Small units get all of it, large ones the first that meets the clock, one tighter target each (no less than
+ * `worthRetrying` below, smaller steps often change nothing) and no choices. @returns whether the clock was met
  */
-async function approach(
-  map: (style: Style, target: number) => Promise<Mapped>,
-  clock: number,
-  budget: number,
-): Promise<void> {
-  let first = true;
+async function approach(map: Start['map'], first: Mapped, clock: number, budget: number): Promise<boolean> {
+  let met = false;
   for (const style of styles) {
     let target = budget;
     for (let tries = 0; ; tries++) {
-      const { timing, netlist } = await map(style, target);
-      const large = netlist.instances.length > smallUnit;
-      if (timing.met && (first || large)) return;
-      first = false;
+      const mapped = style === 'area' && tries === 0 ? first : await map(style, target);
+      const { timing } = mapped;
+      const large = isLarge(mapped);
+      met ||= timing.met;
+      if (timing.met && large) return true;
       const missed = timing.minPeriod - clock;
       if (missed <= 0 || missed > worthRetrying * clock || tries === (large ? 1 : 2)) {
-        if (large && style === 'speed') return;
+        if (large && style === 'speed') return met;
         break;
       }
-      target = Math.max(1, Math.round(target - 2 * missed));
+      const step = large ? Math.max(2 * missed, worthRetrying * clock) : 2 * missed;
+      target = Math.max(1, Math.round(target - step));
     }
   }
+  return met;
 }
 
 /** Meeting the clock first, then area; without the clock, the shorter period. */

@@ -7,17 +7,18 @@ import type { RtlFile } from '../../synthesis/rtl.ts';
 import { floatAdder, floatDivider, floatExponentialUnit, floatMaximum } from '../float/index.ts';
 import { Module, type Net, net } from '../rtl/index.ts';
 import { type Batch, type Channel, emptyBatch } from '../unit.ts';
-import { fp16, nextMaximum, pair } from './baseline.ts';
+import { fp16, nextMaximum } from './baseline.ts';
 import {
-  differencesModule,
   divideStages,
-  exponentialModule,
+  lanesModule,
+  lanesName,
+  nextLevel,
+  plus,
   quotientsModule,
-  sumModule,
-  unsigned,
+  treeLevels,
 } from './baseline-pieces.ts';
 
-/** Lanes whose differences share a register of the row's maximum. */
+/** Lanes of a module: they share a register of the row's maximum. */
 const groupLanes = 8;
 
 /** Dividers that share the registers of their divisor. */
@@ -25,7 +26,7 @@ const quotientGroup = 16;
 
 /** Slices by which a sum follows its exponentials: levels of the adder tree. */
 function sumLag(vector: number): number {
-  return Math.ceil(Math.log2(vector));
+  return treeLevels(vector);
 }
 
 /** Valid bits of `count` stages that move together: stage k holds what entered k + 1 moves ago. @returns names of the valids */
@@ -68,76 +69,56 @@ export function pipelinedUnnormedFiles(
   const { maximum, update } = nextMaximum(m, i['a']!, vector);
   m.raw('wire take = go & in_valid;', 'wire row_ends = take & in_last;', 'wire keep = go & valid_2;');
   m.always(update('take'));
-  m.comment('differences, then exponentials');
-  m.declare('d', net('', 16 * vector));
+  m.raw('wire fire = slice_valid & out_ready;');
+  const inner = Math.min(sumLag(vector), treeLevels(groupLanes));
   const sizes = new Set<number>();
+  let level: Net[] = [];
+  const exponentials: string[] = [];
   for (let from = 0; from < vector; from += groupLanes) {
     const count = Math.min(groupLanes, vector - from);
+    const k = from / groupLanes;
     sizes.add(count);
-    const at = `[${16 * (from + count) - 1}:${16 * from}]`;
-    m.instance(`softmax_fp16_differences_${count}`, `u_d_${from / groupLanes}`, {
-      ...{ clk: 'clk', rst: 'rst', take: 'take', row_ends: 'row_ends', maximum: maximum.text },
-      ...{ b: `in_b${at}`, d: `d${at}` },
+    const e = m.declare(`e_${k}`, net('', 15 * count)).text;
+    level.push(m.declare(`part_${k}`, net('', 15)));
+    m.instance(lanesName(count, inner), `u_lanes_${k}`, {
+      ...{ clk: 'clk', rst: 'rst', take: 'take', row_ends: 'row_ends', go: 'go', keep: 'keep', fire: 'fire' },
+      ...{ maximum: maximum.text, b: `in_b[${16 * (from + count) - 1}:${16 * from}]`, e, sum: `part_${k}` },
     });
+    for (let lane = 0; lane < count; lane++) exponentials.push(`1'b0, ${e}[${15 * lane + 14}:${15 * lane}]`);
   }
-  const e = Array.from({ length: vector }, (_, k) => m.declare(`e_${k}`, net('', 15)));
-  for (const [k, { text }] of e.entries()) {
-    const d = `d[${16 * k + 15}:${16 * k}]`;
-    m.instance('softmax_fp16_exponential', `u_e_${k}`, { clk: 'clk', go: 'go', keep: 'keep', d, e: text });
-  }
-  m.comment('adder tree, a register after every level; it moves when a slice leaves');
-  m.raw('wire fire = slice_valid & out_ready;');
-  let level: Net[] = e;
+  m.comment('the rest of the adder tree, which moves when a slice leaves');
   let valid = "1'b1";
   let last = 'held_last';
   const moves: string[] = [];
   const resets: string[] = [];
   const flags: string[] = [];
-  for (let depth = 1; level.length > 1; depth++) {
-    const up: Net[] = [];
-    for (let k = 0; k < level.length; k += 2) {
-      const right = level[k + 1];
-      const left = level[k]!;
-      const name = `level_${depth}_${k / 2}`;
-      if (right === undefined) {
-        up.push(m.reg(name, net('', 15)));
-        moves.push(`  ${name} <= ${left.text};`);
-        continue;
-      }
-      up.push(m.declare(name, net('', 15)));
-      const ports = { clk: 'clk', fire: 'fire', a: left.text, b: right.text, sum: name };
-      m.instance('softmax_fp16_sum', `u_${name}`, ports);
-    }
+  for (let depth = 1; depth <= sumLag(vector); depth++) {
+    if (depth > inner) level = nextLevel(m, level, `level_${depth}`, moves);
     m.reg(`level_${depth}_valid`, net('', 1));
     m.reg(`level_${depth}_last`, net('', 1));
     resets.push(`  level_${depth}_valid <= 1'b0;`, `  level_${depth}_last <= 1'b0;`);
     flags.push(`  level_${depth}_valid <= ${valid};`, `  level_${depth}_last <= ${last};`);
     valid = `level_${depth}_valid`;
     last = `level_${depth}_last`;
-    level = up;
   }
   const running = m.reg('row_sum', net('', 15));
-  const sum = pair('fp16_add')(m, 'grown', unsigned(level[0]!), unsigned(running));
-  m.unused(net('grown[15]', 1));
+  const sum = plus(m, 'grown', level[0]!, running);
   m.always([
     'if (rst) begin',
     "  row_sum <= 15'd0;",
     ...resets,
     'end else if (fire) begin',
-    `  row_sum <= (${last} | ~${valid}) ? 15'd0 : ${sum.text}[14:0];`,
+    `  row_sum <= (${last} | ~${valid}) ? 15'd0 : ${sum.text};`,
     ...flags,
     'end',
     ...(moves.length === 0 ? [] : ['if (fire) begin', ...moves, 'end']),
   ]);
   m.raw('assign in_ready = go;', 'assign out_valid = slice_valid;', 'assign out_last = held_last;');
-  m.raw(`assign out_sum = {1'b0, ${sum.text}[14:0] & {15{${valid}}}};`, `assign out_sum_last = ${last};`);
-  const packed = Array.from({ length: vector }, (_, k) => `1'b0, e_${vector - 1 - k}`).join(', ');
-  m.assign(o['e']!, net(`{${packed}}`, 16 * vector));
+  m.raw(`assign out_sum = {1'b0, ${sum.text} & {15{${valid}}}};`, `assign out_sum_last = ${last};`);
+  m.assign(o['e']!, net(`{${exponentials.reverse().join(', ')}}`, 16 * vector));
   return [
     ...[floatMaximum(fp16), floatAdder(fp16), floatExponentialUnit(fp16, 'e', 2)],
-    ...[...sizes].map(differencesModule),
-    exponentialModule(),
-    ...(vector > 1 ? [sumModule()] : []),
+    ...[...sizes].map(count => lanesModule(count, inner)),
     m.file(),
   ];
 }

@@ -105,7 +105,7 @@ export async function mapRtl(
       return { map, first: await map('area', budget) };
     }),
   );
-  const promising = worthGoingOn(starts);
+  const promising = worthGoingOn(starts, clock);
   const goOn = ({ map, first }: Start): Promise<boolean> => approach(map, first, clock, budget);
   if (promising.some(start => isLarge(start.first))) {
     for (const start of promising) if (await goOn(start)) break;
@@ -123,14 +123,16 @@ interface Start {
 }
 
 /**
- * Recipes to go on with, the smallest first: those that miss the clock and are smaller than the smallest that meets it, for no
- * tighter target makes them smaller still. Depends on all first netlists, never on which came first.
+ * Recipes to go on with: those that miss the clock and are smaller than the smallest that meets it, for no tighter target makes
+ * them smaller still. First those near enough to the clock to meet it for area, then the others, the smallest first in each.
+ * Depends on all first netlists, never on which came first.
  */
-function worthGoingOn(starts: readonly Start[]): Start[] {
+function worthGoingOn(starts: readonly Start[], clock: number): Start[] {
   const met = starts.filter(({ first }) => first.timing.met).map(({ first }) => first.area);
   const bound = Math.min(...met);
   const open = starts.filter(({ first }) => !first.timing.met && first.area < bound);
-  return open.sort((a, b) => a.first.area - b.first.area);
+  const far = ({ first }: Start): number => (first.timing.minPeriod - clock > worthRetrying * clock ? 1 : 0);
+  return open.sort((a, b) => far(a) - far(b) || a.first.area - b.first.area);
 }
 
 /** Share of the clock that a tighter target can win; beyond it the netlist comes out the same. */

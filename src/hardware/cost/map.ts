@@ -148,8 +148,8 @@ function isLarge({ netlist }: Mapped): boolean {
 /**
  * A recipe that misses the clock for area: again against tighter targets while little is missing (ABC knows neither our wires
  * nor the order of a register's edges: what was missed is asked for twice over), then for speed the same way, and with structural
- * choices. Small units get all of it, large ones the first that meets the clock, one tighter target each (no less than
- * `worthRetrying` below, smaller steps often change nothing) and no choices. @returns whether the clock was met
+ * choices. Small units get all of it, large ones the first that meets the clock, one tighter target each (for speed
+ * `worthRetrying` below at least: smaller steps often change nothing, and nothing is tried after) and no choices. @returns whether the clock was met
  */
 async function approach(map: Start['map'], first: Mapped, clock: number, budget: number): Promise<boolean> {
   let met = false;
@@ -166,7 +166,8 @@ async function approach(map: Start['map'], first: Mapped, clock: number, budget:
         if (large && style === 'speed') return met;
         break;
       }
-      const step = large ? Math.max(2 * missed, worthRetrying * clock) : 2 * missed;
+      const last = large && style === 'speed';
+      const step = Math.max(2 * missed, last ? worthRetrying * clock : 0);
       target = Math.max(1, Math.round(target - step));
     }
   }

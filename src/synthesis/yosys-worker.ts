@@ -3,6 +3,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { runYosys, type Tree } from '@yowasp/yosys';
+import { growFilesByDoubling } from './growing-files.ts';
 
 export interface YosysRequest {
   args: string[];
@@ -36,7 +37,8 @@ function toTree(files: Record<string, string | Uint8Array>): Tree {
 function fromTree(tree: Tree, prefix: string, into: Record<string, Uint8Array>): void {
   for (const [name, value] of Object.entries(tree)) {
     if (typeof value === 'string') into[prefix + name] = new TextEncoder().encode(value);
-    else if (value instanceof Uint8Array) into[prefix + name] = value;
+    // a message takes the whole buffer along, and that of a grown file is up to twice its size
+    else if (value instanceof Uint8Array) into[prefix + name] = value.slice();
     else fromTree(value, `${prefix}${name}/`, into);
   }
 }
@@ -78,6 +80,8 @@ async function run(request: YosysRequest): Promise<YosysReply> {
   return { files, log: parts.join(''), code };
 }
 
+const ready = growFilesByDoubling();
+
 parentPort!.on('message', (request: YosysRequest) => {
-  void run(request).then(reply => parentPort!.postMessage(reply));
+  void ready.then(() => run(request)).then(reply => parentPort!.postMessage(reply));
 });

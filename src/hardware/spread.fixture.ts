@@ -86,5 +86,5 @@ export const smallUnits: readonly (readonly [
   ['softermax-unnormed', { vector: 2 }, "held_last ? 16'd0 : limited", "held_last ? limited : 16'd0"],
   ['softermax-normal', { vector: 2 }, "+ 21'h400", "+ 21'h0"],
   ['softmax-unnormed-fp16', { vector: 2 }, 'last_1 <= last_0', 'last_1 <= in_last'],
-  ['softmax-normal-fp16', { vector: 2 }, 'held_y_0 <= y_0', 'held_y_0 <= y_1'],
+  ['softmax-normal-fp16', { vector: 2 }, 'held_y <= quotients', 'held_y <= ~quotients'],
 ];

@@ -4,12 +4,11 @@
 import { noProgress, type ProgressFactory } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import type { Aig } from '../netlist/aig.ts';
-import { readModuleGates } from '../synthesis/modules.ts';
 import type { RtlFile } from '../synthesis/rtl.ts';
 import { exhaustiveBatch } from './exhaustive.ts';
 import { sliceBatch } from './payload.ts';
 import type { ProofResult } from './proof.ts';
-import { readForProof } from './proof-graph.ts';
+import { readForProof, readGatesForProof } from './proof-graph.ts';
 import { startProof } from './proof-twice.ts';
 import { StreamDriver, type StreamResult } from './stream.ts';
 import type { Batch, Unit } from './unit.ts';
@@ -82,9 +81,7 @@ export async function checkEquivalence(
   try {
     const [own, second] = await Promise.all([
       options.aig === undefined || proves ? readForProof(files, unit.name, signal) : undefined,
-      proves
-        ? readModuleGates({ files: reference, top: unit.name }, { timeoutSeconds: 600, signal })
-        : undefined,
+      proves ? readGatesForProof(reference, unit.name, signal) : undefined,
     ]);
     const aig = options.aig ?? own!.aig;
     const synthesis = since(begin);

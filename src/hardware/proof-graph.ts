@@ -19,6 +19,18 @@ export interface ProofReading {
   aig: Aig;
 }
 
+/** Seconds a reading may take: large units under load. */
+const readingSeconds = 600;
+
+/** Reads the modules of a unit. @throws InputError, SynthesisTimeout, AbortedError */
+export function readGatesForProof(
+  files: readonly RtlFile[],
+  top: string,
+  signal?: AbortSignal,
+): Promise<ModuleGates> {
+  return readModuleGates({ files, top }, { timeoutSeconds: readingSeconds, signal });
+}
+
 /**
  * Reads a unit.
  * @throws InputError, SynthesisTimeout, AbortedError
@@ -28,13 +40,13 @@ export async function readForProof(
   top: string,
   signal?: AbortSignal,
 ): Promise<ProofReading> {
-  const limits = { timeoutSeconds: 600, signal };
-  const gates = await readModuleGates({ files, top }, limits);
+  const gates = await readGatesForProof(files, top, signal);
   try {
     return { gates, aig: new RtlModules(gates).graph(top) };
   } catch (error) {
     // what goes wrong between modules has its place in the RTL, which a flat reading knows
-    if (error instanceof InputError) await readRtl({ files, top }, limits);
+    if (error instanceof InputError)
+      await readRtl({ files, top }, { timeoutSeconds: readingSeconds, signal });
     throw error;
   }
 }

@@ -44,25 +44,11 @@ function power(energy: number): string {
     .join('\n');
 }
 
-export function flipFlopText(drive: number): string {
-  const { tau, capacitance, voltage, slewToDelay, leakage } = neutralModel;
-  const { name, columns, clockToOutput, setup, hold } = neutralFlipFlop;
-  const total = columns + (drive - 1);
-  const half = (voltage * voltage) / 2;
-  const delay = (s: number, l: number): number =>
-    tau * (clockToOutput + l / (drive * capacitance)) + slewToDelay * s;
-  const slew = (_: number, l: number): number => 2 * tau * (1 / 2 + l / (drive * capacitance));
-  return `  cell (${name}_X${drive}) {
-    area : ${area(total)};
-    cell_leakage_power : ${text(leakage * total)};
-    ff (IQ, IQN) {
-      next_state : "D";
-      clocked_on : "CK";
-    }
-    pin (D) {
-      direction : input;
-      capacitance : ${text(capacitance)};
-      timing () {
+/** Of a pin that is sampled at the rising clock: setup, hold, and the energy of its transitions inside. */
+function sampledPinText(): string {
+  const { tau, capacitance, voltage } = neutralModel;
+  const { setup, hold } = neutralFlipFlop;
+  return `      timing () {
         related_pin : "CK";
         timing_type : setup_rising;
 ${constraints(tau * setup)}
@@ -73,8 +59,35 @@ ${constraints(tau * setup)}
 ${constraints(tau * hold)}
       }
       internal_power () {
-${power(half * 2 * capacitance)}
-      }
+${power(voltage * voltage * capacitance)}
+      }`;
+}
+
+/** Slew of an output that drives `l`, whatever the slew at the input. */
+function outputSlew(drive: number): (inputSlew: number, l: number) => number {
+  const { tau, capacitance } = neutralModel;
+  return (_, l) => 2 * tau * (1 / 2 + l / (drive * capacitance));
+}
+
+export function flipFlopText(drive: number): string {
+  const { tau, capacitance, voltage, slewToDelay, leakage } = neutralModel;
+  const { name, columns, clockToOutput } = neutralFlipFlop;
+  const total = columns + (drive - 1);
+  const half = (voltage * voltage) / 2;
+  const delay = (s: number, l: number): number =>
+    tau * (clockToOutput + l / (drive * capacitance)) + slewToDelay * s;
+  const slew = outputSlew(drive);
+  return `  cell (${name}_X${drive}) {
+    area : ${area(total)};
+    cell_leakage_power : ${text(leakage * total)};
+    ff (IQ, IQN) {
+      next_state : "D";
+      clocked_on : "CK";
+    }
+    pin (D) {
+      direction : input;
+      capacitance : ${text(capacitance)};
+${sampledPinText()}
     }
     pin (CK) {
       direction : input;
@@ -110,12 +123,11 @@ ${delayTables(drive, delay, slew)}
 /** A latch, open while the clock is low, and an AND of its output with the clock: half a flip-flop, a NAND and an inverter. */
 export function clockGateText(drive: number): string {
   const { tau, capacitance, voltage, slewToDelay, leakage } = neutralModel;
-  const { setup, hold } = neutralFlipFlop;
   const columns = neutralFlipFlop.columns / 2 + 2 + drive;
   const half = (voltage * voltage) / 2;
   const delay = (s: number, l: number): number =>
     tau * (2 + drive + 1 + l / (drive * capacitance)) + slewToDelay * s;
-  const slew = (_: number, l: number): number => 2 * tau * (1 / 2 + l / (drive * capacitance));
+  const slew = outputSlew(drive);
   return `  cell (CLKGATE_X${drive}) {
     area : ${area(columns)};
     clock_gating_integrated_cell : "latch_posedge";
@@ -128,19 +140,7 @@ export function clockGateText(drive: number): string {
       direction : input;
       clock_gate_enable_pin : true;
       capacitance : ${text(capacitance)};
-      timing () {
-        related_pin : "CK";
-        timing_type : setup_rising;
-${constraints(tau * setup)}
-      }
-      timing () {
-        related_pin : "CK";
-        timing_type : hold_rising;
-${constraints(tau * hold)}
-      }
-      internal_power () {
-${power(half * 2 * capacitance)}
-      }
+${sampledPinText()}
     }
     pin (CK) {
       direction : input;
